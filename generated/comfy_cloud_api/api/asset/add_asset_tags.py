@@ -1,0 +1,185 @@
+# Machine-written from the contract by scripts/generate.py: do not edit. Rebuild with: make generate
+from typing import Any, cast
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ... import types as _types
+from ...client import Client
+from ...models.add_asset_tags_body import AddAssetTagsBody
+from ...models.tags_modification_response import TagsModificationResponse
+from ...types import Response
+
+
+def _get_kwargs(
+    id: UUID,
+    *,
+    body: AddAssetTagsBody,
+) -> dict[str, Any]:
+    _headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/api/assets/{id}/tags".format(
+            id=_types.path_segment(id),
+        ),
+        "extensions": {"operation": "addAssetTags", "json": True},
+    }
+
+    _kwargs["json"] = _types.encode(body)
+    _headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = _headers
+    return _kwargs
+
+
+def _parse_response(*, client: Client, response: httpx.Response) -> TagsModificationResponse:
+    if response.status_code == 200:
+        return cast(
+            TagsModificationResponse, _types.read(TagsModificationResponse.from_dict, _types.json_content(response))
+        )
+    if response.is_success:
+        return cast(
+            TagsModificationResponse, _types.read(TagsModificationResponse.from_dict, _types.json_content(response))
+        )
+    raise errors.UnexpectedStatus(response.status_code, response.content, "addAssetTags")
+
+
+def _build_response(*, client: Client, response: httpx.Response) -> Response[TagsModificationResponse]:
+    return Response(
+        status_code=response.status_code,
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    id: UUID,
+    *,
+    client: Client,
+    body: AddAssetTagsBody,
+) -> Response[TagsModificationResponse]:
+    """Attach tags to an asset
+
+    Attaches the given tags and leaves those that the asset has already. Open-source ComfyUI trims the
+    tags, treats upper and lower case as different and returns them sorted.
+
+    `POST /api/assets/{id}/tags`
+
+    Args:
+        id (UUID):
+        body (AddAssetTagsBody):
+
+    Raises:
+        errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
+
+    Returns:
+        Response[TagsModificationResponse]
+    """
+
+    response = client.get_httpx_client().request(
+        **_get_kwargs(
+            id=id,
+            body=body,
+        )
+    )
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    id: UUID,
+    *,
+    client: Client,
+    body: AddAssetTagsBody,
+) -> TagsModificationResponse:
+    """Attach tags to an asset
+
+    Attaches the given tags and leaves those that the asset has already. Open-source ComfyUI trims the
+    tags, treats upper and lower case as different and returns them sorted.
+
+    `POST /api/assets/{id}/tags`
+
+    Args:
+        id (UUID):
+        body (AddAssetTagsBody):
+
+    Raises:
+        errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
+
+    Returns:
+        TagsModificationResponse
+    """
+
+    return sync_detailed(
+        id=id,
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    id: UUID,
+    *,
+    client: Client,
+    body: AddAssetTagsBody,
+) -> Response[TagsModificationResponse]:
+    """Attach tags to an asset
+
+    Attaches the given tags and leaves those that the asset has already. Open-source ComfyUI trims the
+    tags, treats upper and lower case as different and returns them sorted.
+
+    `POST /api/assets/{id}/tags`
+
+    Args:
+        id (UUID):
+        body (AddAssetTagsBody):
+
+    Raises:
+        errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
+
+    Returns:
+        Response[TagsModificationResponse]
+    """
+
+    response = await client.get_async_httpx_client().request(
+        **_get_kwargs(
+            id=id,
+            body=body,
+        )
+    )
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    id: UUID,
+    *,
+    client: Client,
+    body: AddAssetTagsBody,
+) -> TagsModificationResponse:
+    """Attach tags to an asset
+
+    Attaches the given tags and leaves those that the asset has already. Open-source ComfyUI trims the
+    tags, treats upper and lower case as different and returns them sorted.
+
+    `POST /api/assets/{id}/tags`
+
+    Args:
+        id (UUID):
+        body (AddAssetTagsBody):
+
+    Raises:
+        errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
+
+    Returns:
+        TagsModificationResponse
+    """
+
+    return (
+        await asyncio_detailed(
+            id=id,
+            client=client,
+            body=body,
+        )
+    ).parsed

@@ -1,0 +1,105 @@
+# Machine-written from the contract by scripts/generate.py: do not edit. Rebuild with: make generate
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, TypeVar
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from .. import types as _types
+from ..models.job_status_response_status import JobStatusResponseStatus
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="JobStatusResponse")
+
+
+@_attrs_define
+class JobStatusResponse:
+    """Status of one job, without its workflow and outputs.
+
+    Attributes:
+        id (UUID): Id of the job.
+        status (JobStatusResponseStatus): State of the job. Running servers send further words, such as
+            `queued_waiting`, `executing`, `success`, `failed` or `lost`. Terminal are only success/completed, error/failed,
+            `non_retryable_error`, `lost` and cancelled/canceled; any other word means the job is still in flight.
+        created_at (datetime.datetime): Time of the job's creation.
+        updated_at (datetime.datetime): Time of the latest change to the job.
+        last_state_update (datetime.datetime | Unset): Time at which the status took its present value.
+        assigned_inference (None | str | Unset): Inference instance that the job was given to; null or missing while
+            there is none.
+        error_message (None | str | Unset): Reason for a failure. When a node failed, servers put the error object here
+            as a JSON string.
+    """
+
+    id: UUID
+    status: JobStatusResponseStatus
+    created_at: datetime.datetime
+    updated_at: datetime.datetime
+    last_state_update: datetime.datetime | Unset = UNSET
+    assigned_inference: None | str | Unset = UNSET
+    error_message: None | str | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object of this value; what is `UNSET` is left out."""
+        fields: dict[str, Any] = {
+            **self.additional_properties,
+            "id": self.id,
+            "status": self.status,
+            "created_at": self.created_at,
+            "updated_at": self.updated_at,
+            "last_state_update": self.last_state_update,
+            "assigned_inference": self.assigned_inference,
+            "error_message": self.error_message,
+        }
+        return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        """Read from a JSON object. Raises TypeError for anything else."""
+        if not isinstance(src_dict, Mapping):
+            raise TypeError("JobStatusResponse is read from a JSON object")
+        values = dict(src_dict)
+        model = cls(
+            id=_types.read(UUID, values.pop("id", UNSET)),
+            status=_types.read(JobStatusResponseStatus, values.pop("status", UNSET)),
+            created_at=_types.read(datetime.datetime.fromisoformat, values.pop("created_at", UNSET)),
+            updated_at=_types.read(datetime.datetime.fromisoformat, values.pop("updated_at", UNSET)),
+            last_state_update=_types.read(datetime.datetime.fromisoformat, values.pop("last_state_update", UNSET)),
+            assigned_inference=_types.read(
+                _types.one_of(
+                    _types.as_it_came,
+                    _types.as_it_came,
+                ),
+                values.pop("assigned_inference", UNSET),
+            ),
+            error_message=_types.read(
+                _types.one_of(
+                    _types.as_it_came,
+                    _types.as_it_came,
+                ),
+                values.pop("error_message", UNSET),
+            ),
+        )
+        model.additional_properties = values
+        return model
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """Names of the fields beyond the declared ones."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,21 @@
+# Machine-written from the contract by scripts/generate.py: do not edit. Rebuild with: make generate
+from enum import StrEnum
+
+
+class JobStatusResponseStatus(StrEnum):
+    """Known values; one nobody has heard of becomes a member of its own, so that it can be read and sent again."""
+
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+    ERROR = "error"
+    IN_PROGRESS = "in_progress"
+    PENDING = "pending"
+    WAITING_TO_DISPATCH = "waiting_to_dispatch"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "JobStatusResponseStatus | None":
+        if not isinstance(value, str):
+            return None
+        member = str.__new__(cls, value)
+        member._name_ = member._value_ = value
+        return member

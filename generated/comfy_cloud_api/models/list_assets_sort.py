@@ -1,0 +1,20 @@
+# Machine-written from the contract by scripts/generate.py: do not edit. Rebuild with: make generate
+from enum import StrEnum
+
+
+class ListAssetsSort(StrEnum):
+    """Known values; one nobody has heard of becomes a member of its own, so that it can be read and sent again."""
+
+    CREATED_AT = "created_at"
+    LAST_ACCESS_TIME = "last_access_time"
+    NAME = "name"
+    SIZE = "size"
+    UPDATED_AT = "updated_at"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "ListAssetsSort | None":
+        if not isinstance(value, str):
+            return None
+        member = str.__new__(cls, value)
+        member._name_ = member._value_ = value
+        return member

@@ -1,0 +1,75 @@
+# Machine-written from the contract by scripts/generate.py: do not edit. Rebuild with: make generate
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from .. import types as _types
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.tag_info import TagInfo
+
+T = TypeVar("T", bound="ListTagsResponse")
+
+
+@_attrs_define
+class ListTagsResponse:
+    """One page of tags.
+
+    Attributes:
+        tags (list[TagInfo]): Tags on this page, with their use counts.
+        total (int): Number of tags on all pages.
+        has_more (bool): True while further pages follow.
+    """
+
+    tags: list[TagInfo]
+    total: int
+    has_more: bool
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object of this value; what is `UNSET` is left out."""
+        fields: dict[str, Any] = {
+            **self.additional_properties,
+            "tags": self.tags,
+            "total": self.total,
+            "has_more": self.has_more,
+        }
+        return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        """Read from a JSON object. Raises TypeError for anything else."""
+        if not isinstance(src_dict, Mapping):
+            raise TypeError("ListTagsResponse is read from a JSON object")
+        from ..models.tag_info import TagInfo
+
+        values = dict(src_dict)
+        model = cls(
+            tags=_types.read(_types.list_of(TagInfo.from_dict), values.pop("tags", UNSET)),
+            total=values.pop("total", UNSET),
+            has_more=values.pop("has_more", UNSET),
+        )
+        model.additional_properties = values
+        return model
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """Names of the fields beyond the declared ones."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,78 @@
+# Machine-written from the contract by scripts/generate.py: do not edit. Rebuild with: make generate
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from .. import types as _types
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.prompt_response_node_errors import PromptResponseNodeErrors
+
+T = TypeVar("T", bound="PromptResponse")
+
+
+@_attrs_define
+class PromptResponse:
+    """Answer to an accepted workflow. It can still carry `node_errors`, in which case part of the workflow does not run.
+
+    Attributes:
+        prompt_id (UUID | Unset): Id of the accepted job, used by every later call and message about it.
+        number (float | Unset): Queue number given to the job. On open-source ComfyUI it can be negative or fractional.
+        node_errors (PromptResponseNodeErrors | Unset): Validation errors by node id. An accepted workflow can still
+            have entries here: the server has dropped the branches that failed validation and runs the rest, so outputs will
+            be missing.
+    """
+
+    prompt_id: UUID | Unset = UNSET
+    number: float | Unset = UNSET
+    node_errors: PromptResponseNodeErrors | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object of this value; what is `UNSET` is left out."""
+        fields: dict[str, Any] = {
+            **self.additional_properties,
+            "prompt_id": self.prompt_id,
+            "number": self.number,
+            "node_errors": self.node_errors,
+        }
+        return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        """Read from a JSON object. Raises TypeError for anything else."""
+        if not isinstance(src_dict, Mapping):
+            raise TypeError("PromptResponse is read from a JSON object")
+        from ..models.prompt_response_node_errors import PromptResponseNodeErrors
+
+        values = dict(src_dict)
+        model = cls(
+            prompt_id=_types.read(UUID, values.pop("prompt_id", UNSET)),
+            number=values.pop("number", UNSET),
+            node_errors=_types.read(PromptResponseNodeErrors.from_dict, values.pop("node_errors", UNSET)),
+        )
+        model.additional_properties = values
+        return model
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """Names of the fields beyond the declared ones."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,71 @@
+# Machine-written from the contract by scripts/generate.py: do not edit. Rebuild with: make generate
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from .. import types as _types
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.web_socket_status_message_data_status_exec_info import (
+        WebSocketStatusMessageDataStatusExecInfo,
+    )
+
+T = TypeVar("T", bound="WebSocketStatusMessageDataStatus")
+
+
+@_attrs_define
+class WebSocketStatusMessageDataStatus:
+    """State of the queue, with its figures in `exec_info`.
+
+    Attributes:
+        exec_info (WebSocketStatusMessageDataStatusExecInfo | Unset): Figures on the work still to be done.
+    """
+
+    exec_info: WebSocketStatusMessageDataStatusExecInfo | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object of this value; what is `UNSET` is left out."""
+        fields: dict[str, Any] = {
+            **self.additional_properties,
+            "exec_info": self.exec_info,
+        }
+        return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        """Read from a JSON object. Raises TypeError for anything else."""
+        if not isinstance(src_dict, Mapping):
+            raise TypeError("WebSocketStatusMessageDataStatus is read from a JSON object")
+        from ..models.web_socket_status_message_data_status_exec_info import (
+            WebSocketStatusMessageDataStatusExecInfo,
+        )
+
+        values = dict(src_dict)
+        model = cls(
+            exec_info=_types.read(WebSocketStatusMessageDataStatusExecInfo.from_dict, values.pop("exec_info", UNSET)),
+        )
+        model.additional_properties = values
+        return model
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """Names of the fields beyond the declared ones."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

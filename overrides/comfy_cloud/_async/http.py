@@ -1,0 +1,286 @@
+"""The HTTP client under everything: raw calls and ours go through `send` here.
+
+It adds the key (for our origin only), tries again by the table, raises our errors, follows the redirect of a file to
+its storage, and decodes JSON once. It knows no operation by name and keeps no state of jobs.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from .._constants import REDIRECTS_MAX
+from .._core.answers import status_error
+from .._core.operations import operation_of
+from .._core.retry import Failure, RetryPolicy, retry_delay
+from .._core.secrets import Secret, redact
+from .._core.times import parse_retry_after
+from .._httpx import connection_error, httpx, passing_on, quiet_loggers
+from .._logging import logger
+from .._settings import KEY_HEADER, Credential, Server, check_key, origin_of
+from ..errors import (
+    APIConnectionError,
+    APITimeoutError,
+    ComfyCloudError,
+    ConfigurationError,
+    NotFoundError,
+    NotSupportedError,
+    UnexpectedResponseError,
+)
+from . import backend
+
+
+class AsyncKeyTransport(httpx.AsyncBaseTransport):
+    """Hands requests to another httpx client, with the key on a copy of those that go to our origin."""
+
+    def __init__(self, inner: httpx.AsyncClient, server: Server, credential: Credential) -> None:
+        self._inner = inner
+        self._server = server
+        self._credential = credential
+        self.last_key: Secret | None = None
+
+    async def key(self) -> Secret | None:
+        """The key as it is now; a callable is asked each time."""
+        source = self._credential.source
+        if source is None or isinstance(source, Secret):
+            self.last_key = source
+        else:
+            self.last_key = check_key(await backend.resolve(source()), "api_key")
+        return self.last_key
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        outgoing = request
+        if origin_of(url.scheme, url.host, url.port) == self._server.origin:
+            key = await self.key()
+            if key is not None:
+                outgoing = httpx.Request(
+                    request.method,
+                    url,
+                    headers=request.headers,
+                    stream=request.stream,
+                    extensions=request.extensions,
+                )
+                outgoing.headers[KEY_HEADER] = key.reveal()
+        with passing_on():
+            response = await self._inner.send(outgoing, stream=True, follow_redirects=False)
+        return httpx.Response(
+            response.status_code, headers=response.headers, stream=response.stream, extensions=response.extensions
+        )
+
+
+class AsyncErrorStream(httpx.AsyncByteStream):
+    """A body whose reading raises our errors."""
+
+    def __init__(self, stream: httpx.AsyncByteStream, operation: str | None, method: str, path: str) -> None:
+        self._stream = stream
+        self._where = (operation, method, path)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        failed: APIConnectionError
+        try:
+            async for chunk in self._stream:
+                yield chunk
+            return
+        except httpx.HTTPError as error:
+            failed = connection_error(error, *self._where)
+        raise failed
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+class AsyncHTTPClient(httpx.AsyncClient):
+    """An httpx client whose `send` keeps the promises above. Sends through `inner`, which it closes if it owns it."""
+
+    def __init__(
+        self,
+        inner: httpx.AsyncClient,
+        *,
+        owns_inner: bool,
+        server: Server,
+        credential: Credential,
+        retry: RetryPolicy | None,
+        timeout: httpx.Timeout,
+        total_timeout: float | None,
+        headers: Mapping[str, str],
+    ) -> None:
+        quiet_loggers()
+        self._key_transport = AsyncKeyTransport(inner, server, credential)
+        super().__init__(
+            base_url=server.base_url,
+            headers=headers,
+            timeout=timeout,
+            transport=self._key_transport,
+            follow_redirects=False,
+        )
+        self._inner = inner
+        self._owns_inner = owns_inner
+        self._server = server
+        self._retry = retry
+        self.total_timeout = total_timeout
+        # Operations that this server proved not to have.
+        self.absent: set[str] = set()
+
+    async def key(self) -> Secret | None:
+        """The key, for the one request that carries it elsewhere than in the header."""
+        return await self._key_transport.key()
+
+    async def aclose(self) -> None:
+        """Close the connections; a client that was handed in stays open."""
+        await super().aclose()
+        if self._owns_inner:
+            await self._inner.aclose()
+
+    async def send(self, request: httpx.Request, *, stream: bool = False, **_: Any) -> httpx.Response:
+        """As httpx's, but that authentication and redirects are decided here. Raises our errors only."""
+        if self.is_closed:
+            raise ConfigurationError("this client is closed: make a new one, or stay inside its `with` block")
+        name = request.extensions.get("operation")
+        operation = operation_of(name, request.method)
+        replayable = _replayable(request)
+        total = request.extensions.get("total_timeout", self.total_timeout)
+        deadline = None if total is None else time.monotonic() + total
+        tries = 0
+        while True:
+            started = time.monotonic()
+            result = await self._try(request, stream, deadline)
+            tries += 1
+            took = (time.monotonic() - started) * 1000
+            path = request.url.path
+            if isinstance(result, httpx.Response):
+                logger.debug("%s %s %d %.0f ms", request.method, path, result.status_code, took)
+                return result
+            logger.debug("%s %s failed after %.0f ms", request.method, path, took)
+            if isinstance(result.error, NotSupportedError) and name is not None:
+                self.absent.add(name)
+            if tries > 1 and operation.deletes and isinstance(result.error, NotFoundError):
+                # An earlier try did it, and only its answer was lost.
+                return httpx.Response(204, request=request)
+            delay = retry_delay(
+                self._retry, operation, result, tries=tries, replayable=replayable, random=random.random
+            )
+            if delay is None or (deadline is not None and time.monotonic() + delay >= deadline):
+                raise result.error
+            logger.info(
+                "%s %s: try %d in %.1f s (%s)", request.method, path, tries + 1, delay, type(result.error).__name__
+            )
+            await backend.sleep(delay)
+
+    async def _try(self, request: httpx.Request, stream: bool, deadline: float | None) -> httpx.Response | Failure:
+        """One try: a success, or what went wrong. Raises nothing, so that no exception of httpx lives on in a chain."""
+        name, where = request.extensions.get("operation"), (request.method, request.url.path)
+        if deadline is not None:
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                return Failure(
+                    APITimeoutError(f"{name or where[0]} {where[1]}: total_timeout is over", operation=name, sent=False)
+                )
+            limits = request.extensions.get("timeout", {})
+            request.extensions["timeout"] = {
+                kind: remaining if limit is None else min(limit, remaining) for kind, limit in limits.items()
+            }
+        response: httpx.Response | None = None
+        try:
+            response, foreign = await self._follow(request)
+            if response.is_success and stream:
+                response.stream = AsyncErrorStream(response.stream, name, *where)  # type: ignore[arg-type]
+                return response
+            await response.aread()
+        except httpx.HTTPError as error:
+            failure = Failure(connection_error(error, name, *where))
+        except ComfyCloudError as error:
+            failure = Failure(error)
+        else:
+            if not response.is_success:
+                return await self._refused(request, response, foreign)
+            return _decoded(request, response)
+        if response is not None:
+            await response.aclose()
+        return failure
+
+    async def _follow(self, request: httpx.Request) -> tuple[httpx.Response, bool]:
+        """The answer behind redirects, and whether it came from another origin. Only reading is redirected."""
+        response = await super().send(request, stream=True, follow_redirects=False, auth=None)
+        foreign = False
+        for _ in range(REDIRECTS_MAX):
+            target = response.next_request
+            if target is None or request.method not in {"GET", "HEAD"}:
+                break
+            await response.aclose()
+            url = target.url
+            foreign = origin_of(url.scheme, url.host, url.port) != self._server.origin
+            response = await super().send(target, stream=True, follow_redirects=False, auth=None)
+        response.next_request = None
+        # The address that answered may be a signed one; nobody needs it on the response.
+        response.request = request
+        return response, foreign
+
+    async def _refused(self, request: httpx.Request, response: httpx.Response, foreign: bool) -> Failure:
+        content = response.content
+        if foreign:
+            content = b""  # a storage server quotes the signed address in its errors
+        text = redact(content.decode("utf-8", errors="replace"), self._key_transport.last_key)
+        retry_after = parse_retry_after(response.headers.get("retry-after"), datetime.now(UTC))
+        name = request.extensions.get("operation")
+        if response.has_redirect_location:
+            error: ComfyCloudError = UnexpectedResponseError(
+                f"{name or request.method} {request.url.path}: redirected ({response.status_code}); is base_url right?",
+                operation=name,
+                status=response.status_code,
+            )
+            return Failure(error)
+        error = status_error(
+            status=response.status_code,
+            content=text.encode(),
+            operation=name,
+            method=request.method,
+            path=f"{request.url.path} (file storage)" if foreign else request.url.path,
+            request_id=response.headers.get("x-request-id"),
+            retry_after=retry_after,
+        )
+        expired = foreign and response.status_code in {400, 401, 403, 410}
+        return Failure(error, retry_after=retry_after, refreshable=expired)
+
+
+def _decoded(request: httpx.Request, response: httpx.Response) -> httpx.Response | Failure:
+    """The response with its JSON decoded, where its operation answers JSON."""
+    if not request.extensions.get("json"):
+        return response
+    try:
+        response.extensions["json"] = response.json() if response.content.strip() else None
+        return response
+    except (ValueError, RecursionError):
+        pass
+    name = request.extensions.get("operation")
+    kind = response.headers.get("content-type", "no content type")
+    return Failure(
+        UnexpectedResponseError(
+            f"{name or request.method} {request.url.path}: {response.status_code} without JSON ({kind});"
+            " is something between here and the server, or base_url wrong?",
+            operation=name,
+            status=response.status_code,
+            content_type=kind,
+        )
+    )
+
+
+def _replayable(request: httpx.Request) -> bool:
+    """Whether the body can be sent again. httpx rewinds the files of a multipart body by itself."""
+    if isinstance(request.stream, httpx.ByteStream):
+        return True
+    fields = getattr(request.stream, "fields", None)
+    if fields is None:
+        return False
+    contents = [getattr(part, "file", None) for part in fields]
+    return all(content is None or isinstance(content, (str, bytes)) or _seekable(content) for content in contents)
+
+
+def _seekable(file: Any) -> bool:
+    try:
+        return bool(file.seekable())
+    except (AttributeError, OSError, ValueError):
+        return False

@@ -1,0 +1,53 @@
+"""Every number of this package, with its unit. Nothing else: no settings, no text, no logic."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Asking for the state of a job.
+POLL_FIRST_DELAY: Final = 0.25  # seconds
+POLL_GROWTH: Final = 1.5  # factor from one delay to the next
+POLL_LONGEST_DELAY: Final = 5.0  # seconds, before jitter
+POLL_JITTER: Final = 0.2  # part of a delay, added or taken away at most
+
+# Local file names made from the server's.
+FILE_NAME_MAX_BYTES: Final = 200  # bytes of UTF-8; file systems allow 255, a part file's ending needs some of them
+FILE_EXTENSION_MAX_BYTES: Final = 16  # bytes of UTF-8, without the dot; what is longer is no extension
+
+# Times. The unit of an epoch number is told by its size; each bound is the year 5138 in the unit below it, and 1973 in
+# the one above.
+EPOCH_MILLISECONDS_FROM: Final = 10**11
+EPOCH_MICROSECONDS_FROM: Final = 10**14
+EPOCH_NANOSECONDS_FROM: Final = 10**17
+TIME_TEXT_MAX_LENGTH: Final = 100  # characters; longer text is no time, and slow to find out about
+
+# Sending a request again.
+RETRY_ATTEMPTS: Final = 3  # tries in all
+RETRY_BASE_DELAY: Final = 0.5  # seconds
+RETRY_LONGEST_DELAY: Final = 8.0  # seconds
+RETRY_LONGEST_AFTER: Final = 60.0  # seconds of a server's Retry-After that are waited for
+RETRY_STATUSES: Final = frozenset({408, 429, 500, 502, 503, 504})
+
+# How long one try may take, and one call with all its tries and pauses.
+CONNECT_TIMEOUT: Final = 5.0  # seconds
+READ_TIMEOUT: Final = 30.0  # seconds without a byte
+WRITE_TIMEOUT: Final = 60.0  # seconds without a byte taken
+POOL_TIMEOUT: Final = 10.0  # seconds for a free connection
+TOTAL_TIMEOUT: Final = 120.0  # seconds
+REDIRECTS_MAX: Final = 5  # hops from an address of ours to where the bytes are
+
+# What is kept and shown of an error answer.
+ERROR_BODY_MAX_CHARS: Final = 20_000  # characters of a body that is no JSON
+ERROR_MESSAGE_MAX_CHARS: Final = 1_000  # characters of the server's words in a message
+
+# Following a job.
+JOB_UNKNOWN_GRACE: Final = 10.0  # seconds after the submit in which "unknown" means nothing
+UNREACHABLE_LIMIT: Final = 300.0  # seconds without any answer after which waiting gives up
+SUBMIT_LOOKUP: Final = 10.0  # seconds spent looking for a job whose answer was lost
+OUTPUTS_GRACE: Final = 10.0  # seconds a finished job may take until its outputs can be read
+
+# Files.
+CHUNK: Final = 1 << 16  # bytes read or written at a time
+SAVE_CONCURRENCY: Final = 4  # outputs saved at the same time
+UPLOAD_CONCURRENCY: Final = 4  # inputs uploaded at the same time
+SPOOL_MEMORY: Final = 8 << 20  # bytes of an unseekable upload kept in memory before it goes to disk

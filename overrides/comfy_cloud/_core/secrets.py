@@ -1,0 +1,66 @@
+"""Keeping the API key and signed addresses out of sight. Knows no logger and no request, only texts."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NoReturn
+
+# The query of an address, and credentials before its host: the parts that can open something.
+_ADDRESS = re.compile(
+    r"(?P<start>\b(?:https?|wss?)://)(?:[^\s/?#\"'<>\\]*@)?(?P<rest>[^\s?#\"'<>\\]*)(?P<query>\?[^\s\"'<>\\]*)?"
+)
+# httpx shows a target without its host in some records.
+_TARGET = re.compile(r"(?P<path>(?<![\w:])/[^\s?\"'<>\\]*)\?[^\s\"'<>\\]+")
+
+REDACTED = "[redacted]"
+
+
+class Secret:
+    """A text that shows itself nowhere: not in reprs, messages, formats, comparisons or pickles."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The text, for the one place that sends it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "<secret>"
+
+    __str__ = __repr__
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is not pickled: hand the key over where it is needed, e.g. by the environment")
+
+
+def redact_addresses(text: str) -> str:
+    """`text` with the queries (and credentials) of all addresses in it cut."""
+
+    def cut(match: re.Match[str]) -> str:
+        query = f"?{REDACTED}" if match["query"] else ""
+        return f"{match['start']}{match['rest']}{query}"
+
+    return _TARGET.sub(rf"\g<path>?{REDACTED}", _ADDRESS.sub(cut, text))
+
+
+def redact(text: str, *secrets: Secret | None) -> str:
+    """`text` without these secrets and without queries of addresses."""
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret.reveal(), REDACTED)
+    return redact_addresses(text)
+
+
+def redact_value(value: Any) -> Any:
+    """`redact_addresses` for whatever a log record carries: bytes, headers, addresses, numbers."""
+    if isinstance(value, (int, float, type(None))):
+        return value
+    text = str(value)
+    cut = redact_addresses(text)
+    return value if cut == text else cut

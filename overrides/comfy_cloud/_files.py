@@ -1,0 +1,196 @@
+"""Local files: reading what is to be uploaded, placing what was downloaded. Blocks, so async code calls it in a thread.
+
+Sends nothing. A file of the user's is never changed; an existing one is replaced only when that was asked for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import filecmp
+import io
+import mimetypes
+import os
+import tempfile
+from pathlib import Path
+from typing import IO, Any, BinaryIO, cast
+
+from blake3 import blake3
+
+from ._constants import CHUNK, SPOOL_MEMORY
+from ._core.inputs import FileContent
+from ._core.names import numbered_name, safe_name
+from .errors import UploadError
+
+_MAGIC: tuple[tuple[bytes, int, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", 0, ".png"),
+    (b"\xff\xd8\xff", 0, ".jpg"),
+    (b"GIF8", 0, ".gif"),
+    (b"WEBP", 8, ".webp"),
+    (b"ftyp", 4, ".mp4"),
+    (b"\x1aE\xdf\xa3", 0, ".webm"),
+    (b"WAVE", 8, ".wav"),
+    (b"fLaC", 0, ".flac"),
+    (b"ID3", 0, ".mp3"),
+    (b"glTF", 0, ".glb"),
+)
+
+
+class Source:
+    """Something to upload: its display `name`, `mime_type`, `size` (bytes) and blake3 `hash` (hex).
+
+    A `Path` is open only while it is hashed and while it is sent, so that any number of them can wait.
+    """
+
+    def __init__(self, content: FileContent, where: str) -> None:
+        self._path = content if isinstance(content, Path) else None
+        self._file: BinaryIO | None = None
+        self._owned = True
+        try:
+            name = self._take(content)
+            file = self.open()
+            self._start = file.tell()
+            self.hash, self.size, head = _hash(file)
+            self.release()
+        except (OSError, ValueError) as error:
+            raise UploadError(f"{where}: the file cannot be read: {error}") from error
+        self.name = safe_name(name or f"upload-{self.hash[:12]}{_extension(head)}")
+        self.mime_type = mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+
+    _start: int | None = None
+
+    def _take(self, content: FileContent) -> str | None:
+        if isinstance(content, Path):
+            return content.name
+        if isinstance(content, bytes):
+            self._file = io.BytesIO(content)
+            return None
+        if hasattr(content, "read"):
+            self._file, self._owned = _seekable(cast(IO[bytes], content))
+            given = getattr(content, "name", None)
+            return os.path.basename(given) if isinstance(given, str) else None
+        picture: Any = content
+        self._file = io.BytesIO()
+        picture.save(self._file, format="PNG")
+        self._file.seek(0)
+        return None
+
+    def open(self) -> BinaryIO:
+        """The file, standing where its content begins."""
+        if self._file is None:
+            assert self._path is not None
+            self._file = self._path.open("rb")
+        if self._start is not None:
+            self._file.seek(self._start)
+        return self._file
+
+    def release(self) -> None:
+        """Done with it for now: a path is closed, a file that the user opened stands where it was handed over."""
+        if self._file is None:
+            return
+        if self._path is not None:
+            self._file.close()
+            self._file = None
+        else:
+            self._file.seek(self._start or 0)
+
+    def close(self) -> None:
+        """Done with it for good; what the user opened stays open."""
+        self.release()
+        if self._file is not None and self._owned:
+            self._file.close()
+
+
+def _seekable(file: IO[bytes]) -> tuple[BinaryIO, bool]:
+    """The file itself where it can be read twice, else a copy of it in memory or, if large, on disk."""
+    with contextlib.suppress(AttributeError, OSError, ValueError):
+        if file.seekable():
+            return cast(BinaryIO, file), False
+    copy: Any = tempfile.SpooledTemporaryFile(max_size=SPOOL_MEMORY)  # noqa: SIM115 - closed with its Source
+    while chunk := file.read(CHUNK):
+        copy.write(chunk)
+    copy.seek(0)
+    return copy, True
+
+
+def _hash(file: BinaryIO) -> tuple[str, int, bytes]:
+    hasher, size, head = blake3(), 0, b""
+    while chunk := file.read(CHUNK * 16):
+        if not isinstance(chunk, bytes):
+            raise ValueError("it gives text; open it in binary mode")
+        head = head or chunk[:16]
+        hasher.update(chunk)
+        size += len(chunk)
+    return hasher.hexdigest(), size, head
+
+
+def _extension(head: bytes) -> str:
+    return next((extension for magic, at, extension in _MAGIC if head[at : at + len(magic)] == magic), ".bin")
+
+
+class PartFile:
+    """A download on its way: bytes go to a part file beside the target, which appears only when all is there."""
+
+    def __init__(self, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:64]}.", suffix=".part", dir=target.parent)
+        self._file = os.fdopen(descriptor, "wb")
+        self._path = Path(name)
+        self._target = target
+
+    def write(self, chunk: bytes) -> None:
+        """Add bytes."""
+        self._file.write(chunk)
+
+    def restart(self) -> None:
+        """Begin again with an empty file."""
+        self._file.seek(0)
+        self._file.truncate()
+
+    def place(self, *, overwrite: bool) -> Path:
+        """Finish: the target's path, or another name beside it where other bytes stand at the target."""
+        self._file.close()
+        # mkstemp's files are private; what is saved gets the rights that any new file would get.
+        umask = os.umask(0)
+        os.umask(umask)
+        self._path.chmod(0o666 & ~umask)
+        if overwrite:
+            self._path.replace(self._target)
+            return self._target
+        number = 0
+        while True:
+            name = numbered_name(self._target.name, number) if number else self._target.name
+            candidate = self._target.with_name(name)
+            if self._claim(candidate):
+                return candidate
+            if candidate.is_file() and filecmp.cmp(self._path, candidate, shallow=False):
+                self._path.unlink()
+                return candidate
+            number += 1
+
+    def _claim(self, candidate: Path) -> bool:
+        """Move the part file there unless something is there; no moment between the look and the move."""
+        try:
+            os.link(self._path, candidate)
+        except FileExistsError:
+            return False
+        except OSError:  # a file system without hard links
+            try:
+                os.close(os.open(candidate, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+            except FileExistsError:
+                return False
+            self._path.replace(candidate)
+            return True
+        self._path.unlink()
+        return True
+
+    def discard(self) -> None:
+        """Leave nothing behind; does nothing once the file is placed."""
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
+def target_path(where: str | os.PathLike[str], name: str) -> Path:
+    """Where a file called `name` goes: into `where` if that is a folder or ends like one, else `where` itself."""
+    text = os.fspath(where)
+    path = Path(text)
+    return path / name if path.is_dir() or text.endswith(("/", os.sep)) else path

@@ -1,0 +1,86 @@
+"""The only module of ours that imports httpx: its errors in our terms, its log records without secrets.
+
+A move to another HTTP library with the same shape is a change here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final
+
+import httpx as httpx
+
+from ._core.secrets import redact_addresses, redact_value
+from .errors import APIConnectionError, APITimeoutError
+
+# No byte of the request can have reached the server.
+_UNSENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.ProxyError,
+)
+
+_TIMEOUTS: Final[dict[type[Exception], str]] = {
+    httpx.ConnectTimeout: "no connection in time",
+    httpx.ReadTimeout: "the server stopped sending",
+    httpx.WriteTimeout: "the server stopped taking the request",
+    httpx.PoolTimeout: "no connection was free in time",
+}
+
+
+def connection_error(error: httpx.HTTPError, operation: str | None, method: str, path: str) -> APIConnectionError:
+    """Our exception for httpx's. Nothing of the original is kept: it holds the request, whose address may be signed."""
+    cls: type[APIConnectionError] = APIConnectionError
+    if isinstance(error, httpx.TimeoutException):
+        cls, why = APITimeoutError, _TIMEOUTS.get(type(error), "timed out")
+    elif isinstance(error, httpx.LocalProtocolError):
+        why = "the request cannot be sent as it is"  # httpx's text can quote a header
+    elif isinstance(error, httpx.DecodingError):
+        why = "the answer's compression is broken"
+    else:
+        why = redact_addresses(str(error)) or type(error).__name__
+    return cls(f"{operation or method} {path}: {why}", operation=operation, sent=not isinstance(error, _UNSENT))
+
+
+# Set while one client sends through another: both would log the same request.
+_PASSING_ON: Final[ContextVar[bool]] = ContextVar("passing_on", default=False)
+
+
+@contextmanager
+def passing_on() -> Iterator[None]:
+    """Around the sending by the inner client, whose log line the outer one writes anyway."""
+    token = _PASSING_ON.set(True)
+    try:
+        yield
+    finally:
+        _PASSING_ON.reset(token)
+
+
+class _RedactingFilter(logging.Filter):
+    """Cuts queries out of the addresses in a record, and drops what is said twice."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name == "httpx" and _PASSING_ON.get():
+            return False
+        record.msg = redact_value(record.msg)
+        if isinstance(record.args, tuple):
+            record.args = tuple(redact_value(argument) for argument in record.args)
+        elif record.args:
+            record.args = {name: redact_value(argument) for name, argument in record.args.items()}
+        return True
+
+
+_FILTER: Final = _RedactingFilter()
+# One on the parent would not do: filters see only records that are logged there.
+_LOGGERS: Final = ("httpx", "httpcore.http11", "httpcore.http2", "httpcore.connection", "httpcore.proxy")
+
+
+def quiet_loggers() -> None:
+    """Put the filter on the loggers that show addresses. Once per process, whatever the number of clients."""
+    for name in _LOGGERS:
+        logging.getLogger(name).addFilter(_FILTER)  # adding the same filter again does nothing

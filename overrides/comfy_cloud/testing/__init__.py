@@ -1,0 +1,40 @@
+"""An emulator of Comfy Cloud and of open-source ComfyUI: a real server on loopback, for tests without key or network.
+
+    from comfy_cloud.testing import Emulator
+
+It runs workflows of a small set of nodes for real. Names load on first use; the extra `testing` brings what the
+server needs.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._emulator import Emulator as Emulator
+    from ._journal import Journal as Journal
+    from ._journal import JournalEntry as JournalEntry
+    from ._keys import ApiKeys as ApiKeys
+
+__all__ = ["ApiKeys", "Emulator", "Journal", "JournalEntry"]
+
+_MODULES = {"ApiKeys": "_keys", "Emulator": "_emulator", "Journal": "_journal", "JournalEntry": "_journal"}
+_EXTRA = {"PIL": "pillow", "python_multipart": "python-multipart", "starlette": "starlette", "uvicorn": "uvicorn"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    try:
+        module = import_module(f".{_MODULES[name]}", __name__)
+    except ModuleNotFoundError as error:
+        missing = _EXTRA.get((error.name or "").partition(".")[0])
+        if missing is None:
+            raise
+        hint = f'the emulator needs {missing}: pip install "comfy-cloud[testing]"'
+        raise ImportError(hint, name=error.name) from None
+    return getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

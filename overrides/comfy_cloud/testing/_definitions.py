@@ -1,0 +1,265 @@
+"""What each node takes and gives, as `GET /api/object_info` tells it and as the submit checks need it.
+
+Names, types, limits and defaults of ComfyUI's nodes are theirs; nodes named `Emulator...` exist here only, for
+tests that need a slow, failing or odd job. What the nodes do is in `_nodes`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+UPSCALE_METHODS = ["nearest-exact", "bilinear", "area", "bicubic", "lanczos"]
+BLEND_MODES = ["normal", "multiply", "screen", "overlay", "soft_light", "difference"]
+_EDGE = 16384  # px, ComfyUI's longest edge
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input: a type name or a list of choices, and the options beside it."""
+
+    name: str
+    type: str | list[str]
+    options: Mapping[str, Any] | None = None
+    required: bool = True
+
+    @property
+    def spec(self) -> list[Any]:
+        """The input as node information has it."""
+        return [self.type] if self.options is None else [self.type, dict(self.options)]
+
+    @property
+    def choices(self) -> list[str] | None:
+        """The values on offer, where the input is a choice."""
+        if isinstance(self.type, list):
+            return self.type
+        return list(self.option("options", [])) if self.type == "COMBO" else None
+
+    def option(self, name: str, default: Any = None) -> Any:
+        return (self.options or {}).get(name, default)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One node class."""
+
+    name: str
+    display_name: str
+    category: str
+    inputs: tuple[Input, ...]
+    outputs: tuple[str, ...]
+    output_names: tuple[str, ...] = ()
+    output_node: bool = False
+    saves_workflow: bool = False
+    description: str = ""
+    python_module: str = "nodes"
+    flags: Mapping[str, bool] = field(default_factory=dict)
+
+    def input(self, name: str) -> Input:
+        return next(item for item in self.inputs if item.name == name)
+
+
+def _integer(name: str, default: int, low: int, high: int, *, required: bool = True, **more: Any) -> Input:
+    return Input(name, "INT", {"default": default, "min": low, "max": high, **more}, required)
+
+
+def _number(name: str, default: float, low: float, high: float, *, required: bool = True) -> Input:
+    return Input(name, "FLOAT", {"default": default, "min": low, "max": high, "step": 0.01}, required)
+
+
+def _string(name: str, default: str, *, required: bool = True, multiline: bool = False) -> Input:
+    options: dict[str, Any] = {"default": default}
+    return Input(name, "STRING", options | {"multiline": True} if multiline else options, required)
+
+
+def _size(name: str, low: int) -> Input:
+    return _integer(name, 512, low, _EDGE, step=1)
+
+
+# The choices of this input are the files in the input folder: filled in when they are asked for.
+_IMAGE_FILE = Input("image", [], {"image_upload": True})
+_OPTIONAL_IMAGE = Input("image", "IMAGE", required=False)
+_COMFYUI_NODES = (
+    Definition("LoadImage", "Load Image", "image", (_IMAGE_FILE,), ("IMAGE", "MASK")),
+    Definition(
+        "LoadImageMask",
+        "Load Image (as Mask)",
+        "image",
+        (_IMAGE_FILE, Input("channel", ["alpha", "red", "green", "blue"])),
+        ("MASK",),
+    ),
+    Definition(
+        "MaskToImage",
+        "Convert Mask to Image",
+        "image/mask",
+        (Input("mask", "MASK", {}),),
+        ("IMAGE",),
+        python_module="comfy_extras.nodes_mask",
+        flags={"deprecated": False, "experimental": False, "api_node": False},
+    ),
+    Definition(
+        "EmptyImage",
+        "Empty Image",
+        "image",
+        (
+            _size("width", 1),
+            _size("height", 1),
+            _integer("batch_size", 1, 1, 4096),
+            _integer("color", 0, 0, 0xFFFFFF, step=1, display="color"),
+        ),
+        ("IMAGE",),
+    ),
+    Definition(
+        "ImageScale",
+        "Upscale Image",
+        "image/upscaling",
+        (
+            Input("image", "IMAGE"),
+            Input("upscale_method", UPSCALE_METHODS),
+            _size("width", 0),
+            _size("height", 0),
+            Input("crop", ["disabled", "center"]),
+        ),
+        ("IMAGE",),
+    ),
+    Definition(
+        "ImageScaleBy",
+        "Upscale Image By",
+        "image/upscaling",
+        (Input("image", "IMAGE"), Input("upscale_method", UPSCALE_METHODS), _number("scale_by", 1.0, 0.01, 8.0)),
+        ("IMAGE",),
+    ),
+    Definition("ImageInvert", "Invert Image Colors", "image/color", (Input("image", "IMAGE"),), ("IMAGE",)),
+    Definition(
+        "ImageBlend",
+        "Blend Images",
+        "image/filters",
+        (
+            Input("image1", "IMAGE", {}),
+            Input("image2", "IMAGE", {}),
+            _number("blend_factor", 0.5, 0.0, 1.0),
+            Input("blend_mode", "COMBO", {"multiselect": False, "options": BLEND_MODES}),
+        ),
+        ("IMAGE",),
+        python_module="comfy_extras.nodes_post_processing",
+        flags={"deprecated": False, "experimental": False, "api_node": False},
+    ),
+    Definition(
+        "ImageCrop",
+        "Crop Image (DEPRECATED)",
+        "image/transform",
+        (
+            Input("image", "IMAGE", {}),
+            _size("width", 1),
+            _size("height", 1),
+            _integer("x", 0, 0, _EDGE, step=1),
+            _integer("y", 0, 0, _EDGE, step=1),
+        ),
+        ("IMAGE",),
+        python_module="comfy_extras.nodes_images",
+        flags={"deprecated": True, "experimental": False, "api_node": False},
+    ),
+    Definition(
+        "SaveImage",
+        "Save Image",
+        "image",
+        (Input("images", "IMAGE", {"tooltip": "The images to keep as files."}), _string("filename_prefix", "ComfyUI")),
+        ("IMAGE",),
+        ("images",),
+        output_node=True,
+        saves_workflow=True,
+        description="Writes its images to the output folder.",
+    ),
+    Definition(
+        "PreviewImage",
+        "Preview Image",
+        "image",
+        (Input("images", "IMAGE"),),
+        ("IMAGE",),
+        ("images",),
+        output_node=True,
+        saves_workflow=True,
+        description="Shows its images without keeping them among the outputs.",
+    ),
+)
+
+
+def _test_node(name: str, display_name: str, description: str, *inputs: Input) -> Definition:
+    return Definition(
+        name,
+        display_name,
+        "emulator",
+        (*inputs, _OPTIONAL_IMAGE),
+        ("IMAGE",),
+        output_node=True,
+        description=description,
+        python_module="emulator_nodes",
+    )
+
+
+_TEST_NODES = (
+    _test_node(
+        "EmulatorSleep",
+        "Sleep",
+        "Takes `seconds` in `steps` equal steps with progress after each; an interrupt ends it at once.",
+        _number("seconds", 1.0, 0.0, 86400.0),
+        _integer("steps", 1, 1, 100_000, required=False),
+    ),
+    _test_node(
+        "EmulatorFail",
+        "Fail",
+        "Raises an exception of the given type name, built in or not, with the given message.",
+        _string("message", "This node fails on purpose"),
+        _string("exception_type", "RuntimeError", required=False),
+    ),
+    _test_node(
+        "EmulatorText",
+        "Text",
+        "Gives a text as an output of kind `text`.",
+        _string("text", "", multiline=True),
+    ),
+    _test_node(
+        "EmulatorFiles",
+        "Files",
+        "Writes `content`, `repeat` times over, to a file and gives it as an output of any kind.",
+        _string("kind", "files"),
+        _string("filename", "file.bin"),
+        _string("content", "", multiline=True),
+        _integer("repeat", 1, 1, 1_000_000_000, required=False),
+        Input("folder", ["output", "temp"], required=False),
+        Input("animated", "BOOLEAN", {"default": False}, required=False),
+    ),
+)
+
+DEFINITIONS: dict[str, Definition] = {definition.name: definition for definition in (*_COMFYUI_NODES, *_TEST_NODES)}
+
+
+def node_info(definition: Definition, input_files: list[str]) -> dict[str, Any]:
+    """One node class in the contract's NodeInfo shape; `input_files` are the choices of its file inputs."""
+    required = [item for item in definition.inputs if item.required]
+    optional = [item for item in definition.inputs if not item.required]
+    inputs: dict[str, Any] = {"required": {item.name: _spec(item, input_files) for item in required}}
+    order = {"required": [item.name for item in required]}
+    if optional:
+        inputs["optional"] = {item.name: _spec(item, input_files) for item in optional}
+        order["optional"] = [item.name for item in optional]
+    if definition.saves_workflow:
+        inputs["hidden"] = {"prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO"}
+        order["hidden"] = list(inputs["hidden"])
+    return {
+        "input": inputs,
+        "input_order": order,
+        "output": list(definition.outputs),
+        "output_is_list": [False for _ in definition.outputs],
+        "output_name": list(definition.output_names or definition.outputs),
+        "name": definition.name,
+        "display_name": definition.display_name,
+        "description": definition.description,
+        "python_module": definition.python_module,
+        "category": definition.category,
+        "output_node": definition.output_node,
+        **definition.flags,
+    }
+
+
+def _spec(item: Input, input_files: list[str]) -> list[Any]:
+    return [input_files, *item.spec[1:]] if item.option("image_upload") else item.spec

@@ -1,0 +1,130 @@
+"""The routes of the servers as data: what each operation is called, where it lives, and whether it needs a key.
+
+Everything that has to know an operation from a request line (the app, the journal, the gate in front of them)
+asks here. It matches paths as they came, percent-encoding included, because a `%2F` inside a name is not a `/`.
+It holds no handler and answers nothing.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import unquote
+
+Access = Literal["key", "optional", "public"]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method on one path. `contract` is False for routes that only ComfyUI has."""
+
+    id: str
+    method: str
+    path: str
+    access: Access = "key"
+    contract: bool = True
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation("executePrompt", "POST", "/api/prompt"),
+    Operation("getPromptInfo", "GET", "/api/prompt"),
+    Operation("getNodeInfo", "GET", "/api/object_info"),
+    Operation("getFeatures", "GET", "/api/features", "optional"),
+    Operation("getWorkflowTemplates", "GET", "/api/workflow_templates", "public"),
+    Operation("getGlobalSubgraphs", "GET", "/api/global_subgraphs", "public"),
+    Operation("getGlobalSubgraph", "GET", "/api/global_subgraphs/{id}", "public"),
+    Operation("getModelFolders", "GET", "/api/experiment/models", "public"),
+    Operation("getModelsInFolder", "GET", "/api/experiment/models/{folder}", "public"),
+    Operation("getModelPreview", "GET", "/api/experiment/models/preview/{folder}/{path_index}/{filename}", "public"),
+    Operation("manageHistory", "POST", "/api/history"),
+    Operation("getHistory", "GET", "/api/history_v2"),
+    Operation("getHistoryForPrompt", "GET", "/api/history_v2/{prompt_id}"),
+    Operation("listJobs", "GET", "/api/jobs"),
+    Operation("getJobDetail", "GET", "/api/jobs/{job_id}"),
+    Operation("getJobStatus", "GET", "/api/job/{job_id}/status"),
+    Operation("viewFile", "GET", "/api/view"),
+    Operation("getMaskLayers", "GET", "/api/files/mask-layers"),
+    Operation("listAssets", "GET", "/api/assets"),
+    Operation("uploadAsset", "POST", "/api/assets"),
+    Operation("createAssetFromHash", "POST", "/api/assets/from-hash"),
+    Operation("getRemoteAssetMetadata", "GET", "/api/assets/remote-metadata"),
+    Operation("createAssetDownload", "POST", "/api/assets/download"),
+    Operation("getAssetById", "GET", "/api/assets/{id}"),
+    Operation("updateAsset", "PUT", "/api/assets/{id}"),
+    Operation("deleteAsset", "DELETE", "/api/assets/{id}"),
+    Operation("addAssetTags", "POST", "/api/assets/{id}/tags"),
+    Operation("removeAssetTags", "DELETE", "/api/assets/{id}/tags"),
+    Operation("listTags", "GET", "/api/tags"),
+    Operation("getAssetTagHistogram", "GET", "/api/assets/tags/refine"),
+    Operation("checkAssetByHash", "HEAD", "/api/assets/hash/{hash}"),
+    Operation("getQueueInfo", "GET", "/api/queue"),
+    Operation("manageQueue", "POST", "/api/queue"),
+    Operation("interruptJob", "POST", "/api/interrupt"),
+    Operation("getUserdata", "GET", "/api/userdata"),
+    Operation("getUserdataFile", "GET", "/api/userdata/{file}"),
+    Operation("postUserdataFile", "POST", "/api/userdata/{file}"),
+    Operation("deleteUserdataFile", "DELETE", "/api/userdata/{file}"),
+    Operation("uploadImage", "POST", "/api/upload/image"),
+    Operation("uploadMask", "POST", "/api/upload/mask"),
+    Operation("getSystemStats", "GET", "/api/system_stats", "public"),
+    Operation("getUser", "GET", "/api/user"),
+    Operation("comfyuiHistory", "GET", "/api/history", contract=False),
+    Operation("comfyuiHistoryOfPrompt", "GET", "/api/history/{prompt_id}", contract=False),
+    Operation("comfyuiNodeInfo", "GET", "/api/object_info/{node_class}", contract=False),
+)
+
+
+@dataclass(frozen=True)
+class Match:
+    """The operation that a request names, and the decoded parameters of its path."""
+
+    operation: Operation
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class NoMatch:
+    """No operation. `allowed` holds the methods that the path does have, empty where nothing is there."""
+
+    allowed: frozenset[str]
+
+
+class RouteTable:
+    """Finds the operation of a request line among `operations`.
+
+    `bare_routes` also takes paths without their `/api` prefix, `answers_head` lets HEAD ask any GET operation:
+    both are ComfyUI's ways.
+    """
+
+    def __init__(self, operations: Iterable[Operation], *, bare_routes: bool, answers_head: bool) -> None:
+        # Literal paths first, so that `/api/assets/from-hash` is not taken for an asset's id.
+        ordered = sorted(operations, key=lambda operation: operation.path.count("{"))
+        self._routes = [(_pattern(operation.path), operation) for operation in ordered]
+        self._bare_routes = bare_routes
+        self._answers_head = answers_head
+
+    def find(self, method: str, raw_path: str) -> Match | NoMatch:
+        if self._bare_routes and not raw_path.startswith("/api/"):
+            raw_path = "/api" + raw_path
+        allowed: set[str] = set()
+        for pattern, operation in self._routes:
+            found = pattern.fullmatch(raw_path)
+            if found is None:
+                continue
+            if operation.method == method or (method == "HEAD" and operation.method == "GET" and self._answers_head):
+                return Match(operation, {name: unquote(value) for name, value in found.groupdict().items()})
+            allowed.add(operation.method)
+        return NoMatch(frozenset(allowed))
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
+
+
+_EVERY_ROUTE = RouteTable(OPERATIONS, bare_routes=True, answers_head=True)
+
+
+def operation_id(method: str, raw_path: str) -> str | None:
+    """The contract's operationId of a request line, whichever server it was sent to; None for anything else."""
+    match = _EVERY_ROUTE.find(method, raw_path)
+    return match.operation.id if isinstance(match, Match) and match.operation.contract else None

@@ -1,0 +1,303 @@
+"""A workflow as its user holds it: load it, find its nodes, set their inputs, check it.
+
+Touches local files only to read a workflow and to see that a `Path` is there. Sends nothing, needs no server, and
+invents nothing: inputs that a node does not have, and links in the way, are errors unless asked for.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from os import PathLike, fspath
+from pathlib import Path
+from types import MappingProxyType
+from typing import IO, Any
+
+from ._core.checks import Problem, ProblemKind, find_problems
+from ._core.graph import find_node, matches, nearest, nodes_of, parse
+from ._core.inputs import PreparedWorkflow, input_value, is_link, leaves, node_label, node_title
+from .errors import NodeInputError, WorkflowError
+
+__all__ = ["Node", "Problem", "ProblemKind", "Workflow"]
+
+MAX_FILE_BYTES = 256 * 1024 * 1024
+"""No workflow, nor a picture that carries one, is larger; a film opened by mistake is."""
+
+_SMALL_SEED = 2**31 - 1
+_LARGE_SEED = 2**50 - 1
+
+
+class Workflow:
+    """A workflow in ComfyUI's API format: nodes by id, each with a class and inputs.
+
+    `graph` is a dict `{"3": {"class_type": "KSampler", "inputs": {...}}, ...}`, or one that wraps it under `"prompt"`
+    (what a submit sends and a job gives back; the rest of the wrapper, `extra_data` with it, is left). It is copied
+    deeply and never changed. Ids may be ints, and become text. Top-level keys that begin with `_` are notes: they are
+    kept in `to_dict()`, never sent (a server answers 500 to them) and reported by `check()`; anything else that is no
+    node is an error.
+
+    Inputs hold JSON values, links `[node_id, slot]`, and files: a `pathlib.Path`, bytes, an open binary file or a PIL
+    image, uploaded when the workflow is submitted. A text is never taken for a path.
+
+    Raises UIFormatError for an editor's save, WorkflowError for anything else that is no workflow.
+
+        workflow = Workflow.load("portrait_api.json")
+        workflow["Load Image"]["image"] = Path("me.jpg")
+        workflow["KSampler"]["seed"] = 42
+    """
+
+    __slots__ = ("_graph", "_notes")
+
+    def __init__(self, graph: Mapping[Any, Any]) -> None:
+        self._graph, self._notes = nodes_of(graph, "the workflow")
+        self._require_paths()
+
+    @classmethod
+    def load(cls, source: str | PathLike[str] | IO[str] | IO[bytes]) -> Workflow:
+        """Read a workflow from a path or an open file: JSON, or a PNG that carries its workflow, as ComfyUI saves them.
+
+        Raises UIFormatError for an editor's save, WorkflowError naming the file and the place for what cannot be
+        read, OSError when the file cannot be opened.
+        """
+        if isinstance(source, str | PathLike):
+            with open(source, "rb") as file:
+                return cls._read(file, repr(fspath(source)))
+        if not callable(getattr(source, "read", None)):
+            raise WorkflowError(f"Workflow.load takes a path or an open file, not {type(source).__name__}")
+        name = getattr(source, "name", None)
+        return cls._read(source, repr(name) if isinstance(name, str) else "the file")
+
+    @classmethod
+    def loads(cls, text: str | bytes | bytearray) -> Workflow:
+        """Read a workflow from JSON text, or from the bytes of a JSON or PNG file. Errors as for `load`."""
+        if not isinstance(text, str | bytes | bytearray):
+            raise WorkflowError(f"Workflow.loads takes text or bytes, not {type(text).__name__}")
+        return cls._parsed(text if isinstance(text, str) else bytes(text), "the text")
+
+    @classmethod
+    def _read(cls, file: IO[str] | IO[bytes], source: str) -> Workflow:
+        try:
+            data = file.read(MAX_FILE_BYTES + 1)
+        except UnicodeDecodeError:
+            raise WorkflowError(f"{source} is not text in the encoding it was opened with; open it with 'rb'") from None
+        if not isinstance(data, str | bytes):
+            raise WorkflowError(f"{source} gave {type(data).__name__} where text or bytes were read")
+        if len(data) > MAX_FILE_BYTES:
+            raise WorkflowError(f"{source} is larger than {MAX_FILE_BYTES} bytes, too large for a workflow")
+        return cls._parsed(data, source)
+
+    @classmethod
+    def _parsed(cls, data: str | bytes, source: str) -> Workflow:
+        workflow = cls.__new__(cls)
+        workflow._graph, workflow._notes = nodes_of(parse(data, source), source)
+        return workflow
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """All nodes, in the order of the graph."""
+        return tuple(self)
+
+    def __getitem__(self, name: str | int) -> Node:
+        """The node with this id, else with this title, else of this class.
+
+        The first of the three levels that matches decides. Raises AmbiguousNodeError when several nodes match on it,
+        NodeNotFoundError (a KeyError) naming the nearest when none does on any.
+        """
+        return Node(self, find_node(self._graph, name))
+
+    def __contains__(self, name: object) -> bool:
+        """Whether an id, title or class, or a node of this workflow, is there."""
+        if isinstance(name, Node):
+            return name._workflow is self
+        return isinstance(name, str | int) and bool(matches(self._graph, str(name)))
+
+    def __iter__(self) -> Iterator[Node]:
+        return (Node(self, node_id) for node_id in self._graph)
+
+    def __len__(self) -> int:
+        return len(self._graph)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Workflow):
+            return NotImplemented
+        return self._graph == other._graph and self._notes == other._notes
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {len(self)} node{'s' if len(self) != 1 else ''}>"
+
+    def copy(self) -> Workflow:
+        """A workflow of its own with the same content; open files and images are shared, not copied."""
+        twin = type(self).__new__(type(self))
+        twin._graph = input_value(self._graph, "the workflow")
+        twin._notes = input_value(self._notes, "the workflow")
+        return twin
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Workflow:
+        return self.copy()
+
+    def to_dict(self) -> dict[str, Any]:
+        """A deep copy as a plain dict in API format, notes included; files stand in it as the objects they are."""
+        twin = self.copy()
+        return {**twin._graph, **twin._notes}
+
+    def randomize_seeds(self, rng: random.Random | None = None) -> dict[tuple[str, str], int]:
+        """Give a fresh value to every input named `seed` or `noise_seed` that holds an int; links stay.
+
+        The same seed again is a cached run with nothing new. Returns what was set, by (node id, input name).
+        Seeds are from 0 to 2**31 - 1, which every node takes; where the present one needs more than 32 bits, up to
+        2**50 - 1, the least of the larger limits in use, and exact wherever JSON numbers are doubles. `rng` makes
+        the draw repeatable.
+        """
+        rng = rng or random.SystemRandom()
+        drawn: dict[tuple[str, str], int] = {}
+        for node_id, node in self._graph.items():
+            for name, value in node["inputs"].items():
+                # Inputs of a dynamic choice carry its name in front: `sampling_mode.seed`.
+                if name.rpartition(".")[2] in ("seed", "noise_seed") and type(value) is int:
+                    limit = _LARGE_SEED if value > 2**32 - 1 else _SMALL_SEED
+                    seed = value
+                    while seed == value:
+                        seed = rng.randint(0, limit)
+                    node["inputs"][name] = drawn[node_id, name] = seed
+        return drawn
+
+    def check(self, node_info: object) -> list[Problem]:
+        """What a server would refuse or misread, found before a credit is spent; empty when nothing is known wrong.
+
+        `node_info` is what `cloud.nodes.info()` answers, or the JSON of `GET /api/object_info` as a dict. Finds
+        unknown classes (with the nearest known name), missing required inputs, values out of range or not offered,
+        links to nodes or outputs that are not there or of another type, a workflow without output, partner nodes
+        (kind `partner_key`: no fault, but they need the key), notes, `[REDACTED]`, and values that JSON cannot carry.
+        Does not complain of what it does not know, nor of the inputs of nodes that no output depends on: servers do
+        not run those. Raises TypeError when `node_info` is something else.
+        """
+        return find_problems(self._graph, self._notes, node_info)
+
+    def _prepare(self) -> PreparedWorkflow:
+        """The workflow as it stands now, for submitting. WorkflowError for what must not or cannot be sent."""
+        return PreparedWorkflow(self._graph)
+
+    def _require_paths(self) -> None:
+        for node_id, node in self._graph.items():
+            for name, value in node["inputs"].items():
+                _require_paths(value, f"{node_label(node_id, node)}, input {name!r}")
+
+
+class Node:
+    """A node of a workflow: a view, so that setting an input changes the workflow. Got by `workflow["..."]`."""
+
+    __slots__ = ("_workflow", "id")
+
+    def __init__(self, workflow: Workflow, node_id: str) -> None:
+        self._workflow = workflow
+        self.id = node_id
+
+    @property
+    def _node(self) -> dict[str, Any]:
+        return self._workflow._graph[self.id]
+
+    @property
+    def class_type(self) -> str:
+        """The node's class, e.g. `KSampler`."""
+        return str(self._node["class_type"])
+
+    @property
+    def title(self) -> str:
+        """The title given in the editor; the class where there is none."""
+        return node_title(self._node) or self.class_type
+
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        """The inputs by name, to read: values, links `[node_id, slot]`, and files."""
+        return MappingProxyType(self._node["inputs"])
+
+    def __getitem__(self, name: str) -> Any:
+        """The value of an input. Raises NodeInputError when the node does not have it."""
+        if name not in self._node["inputs"]:
+            raise NodeInputError(self._unknown(name))
+        return self._node["inputs"][name]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        """Set an input that the node has; `set` tells what is taken and what raises NodeInputError."""
+        self.set(name, value)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._node["inputs"]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.inputs)
+
+    def set(self, name: str, value: Any, *, add: bool = False, replace_link: bool = False) -> None:
+        """Set an input.
+
+        `value`: a JSON value; a file (`Path`, bytes, open binary file, PIL image), also inside lists and dicts; or a
+        link: `[node_id, slot]`, another node (its output 0), or `(node, slot)`. `add=True` allows an input that the
+        node does not have yet, `replace_link=True` one that is linked. Raises NodeInputError otherwise, and for a
+        path that is no file, a link to no node, or a value of another type; the workflow is then unchanged.
+        """
+        inputs = self._node["inputs"]
+        if name not in inputs and not add:
+            raise NodeInputError(self._unknown(name))
+        where = f"{node_label(self.id, self._node)}, input {name!r}"
+        if is_link(present := inputs.get(name)) and not replace_link:
+            raise NodeInputError(
+                f"{where} is linked to output {present[1]} of node {present[0]!r}; "
+                f"to cut that link, call node.set({name!r}, ..., replace_link=True)"
+            )
+        kept = self._link(value, where)
+        if kept is None:
+            kept = input_value(value, where)
+            _require_paths(kept, where)
+        inputs[name] = kept
+
+    def _link(self, value: object, where: str) -> list[Any] | None:
+        if isinstance(value, Node):
+            value = (value, 0)
+        if not (isinstance(value, list | tuple) and len(value) == 2 and type(value[1]) is int):
+            return None
+        target, slot = value
+        if isinstance(target, Node):
+            if target._workflow is not self._workflow:
+                raise NodeInputError(f"{where} cannot link to {target!r}, a node of another workflow")
+            target = target.id
+        if not isinstance(target, str) and type(target) is not int:
+            return None
+        if str(target) not in self._workflow._graph or slot < 0:
+            raise NodeInputError(
+                f"{where} cannot link to output {slot} of node {str(target)!r}: it is not there. "
+                "A list of two that is no link goes into {'__value__': [...]}"
+            )
+        return [str(target), slot]
+
+    def _unknown(self, name: object) -> str:
+        has = ", ".join(self.inputs) or "none"
+        return (
+            f"{node_label(self.id, self._node)} has no input {name!r}{nearest(str(name), self.inputs)}. "
+            f"It has: {has}. To give it one more, call node.set({name!r}, ..., add=True)"
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Node):
+            return NotImplemented
+        return self._workflow is other._workflow and self.id == other.id
+
+    def __hash__(self) -> int:
+        return hash((id(self._workflow), self.id))
+
+    def __repr__(self) -> str:
+        return f"<{node_label(self.id, self._node)}>"
+
+
+def _require_paths(value: object, where: str) -> None:
+    for leaf in leaves(value):
+        if isinstance(leaf, Path):
+            try:
+                found = leaf.is_file()
+            except OSError as error:
+                raise NodeInputError(f"{where}: {str(leaf)!r} cannot be read: {error.strerror}") from None
+            if not found:
+                what = "is a folder" if leaf.is_dir() else "is not there"
+                hint = "; expand '~' with Path.expanduser()" if leaf.parts[:1] == ("~",) else ""
+                raise NodeInputError(f"{where}: {str(leaf)!r} {what}, and a Path must be a file{hint}")

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""The main job on a server of our own: a picture in, a workflow run, a picture out. Needs no key and no network.
+
+    python scripts/demo.py [PICTURE]
+
+Starts the emulator, uploads the picture, runs examples/workflows/blend_api.json (scale, invert, blend), shows how the
+job goes, and saves the result under out/. With a real key and without `base_url` the same lines run on Comfy Cloud.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "overrides"))
+
+from PIL import Image, UnidentifiedImageError  # noqa: E402
+
+from comfy_cloud import ComfyCloud, ComfyCloudError, Workflow  # noqa: E402
+from comfy_cloud.events import JobCancelled, JobCompleted, JobEvent, JobFailed, JobQueued, JobStarted  # noqa: E402
+from comfy_cloud.testing import Emulator  # noqa: E402
+
+WORDS = {
+    JobQueued: "waiting for its turn",
+    JobStarted: "running",
+    JobCompleted: "done",
+    JobFailed: "failed",
+    JobCancelled: "cancelled",
+}
+
+
+def say(what: str, text: str) -> None:
+    print(f"{what:>10}  {text}", flush=True)
+
+
+def describe(path: Path) -> str:
+    """A picture's name and size. Raises UnidentifiedImageError for what is none."""
+    with Image.open(path) as picture:
+        size = f"{picture.width} x {picture.height}"
+    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    return f"{shown} ({size}, {path.stat().st_size // 1000} kB)"
+
+
+def run(picture: Path) -> Path:
+    """Run the demo's workflow on a picture; returns where the result is."""
+    started = time.monotonic()
+
+    def show(event: JobEvent) -> None:
+        say("", f"{time.monotonic() - started:4.1f} s  {WORDS[type(event)]}")
+
+    say("picture", describe(picture))
+    with Emulator() as server:
+        say("server", f"{server.url} (emulator, started in {time.monotonic() - started:.1f} s)")
+        with ComfyCloud(server.api_key, base_url=server.url) as cloud:
+            workflow = Workflow.load(ROOT / "examples" / "workflows" / "blend_api.json")
+            workflow["Picture"]["image"] = picture
+            say("upload", "hashing and sending the picture, then the workflow")
+            job = cloud.submit(workflow)
+            say("job", job.id)
+            job.wait(timeout=120, on_event=show)
+            return job.outputs.images[0].save(ROOT / "out" / f"{picture.stem}-blend.png")
+
+
+def main(arguments: list[str]) -> int:
+    picture = Path(arguments[0]).expanduser().resolve() if arguments else ROOT / "examples" / "picture.png"
+    try:
+        result = run(picture)
+        say("saved", describe(result))
+    except UnidentifiedImageError:
+        print(f"demo: {picture} is not a picture that can be read", file=sys.stderr)
+        return 1
+    except (OSError, ComfyCloudError) as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
