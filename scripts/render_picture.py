@@ -47,6 +47,12 @@ def ridge(rng: random.Random, base: float, roughness: float) -> list[tuple[float
     return points
 
 
+def disc(times: float) -> tuple[float, float, float, float]:
+    """The box around the sun, so many times as large."""
+    x, y, radius = SUN[0] * WIDTH, SUN[1] * HEIGHT, SUN[2] * times
+    return x - radius, y - radius, x + radius, y + radius
+
+
 def render() -> Image.Image:
     """The whole picture."""
     rng = random.Random(20)
@@ -55,14 +61,13 @@ def render() -> Image.Image:
     for y in range(HEIGHT):
         draw.line([(0, y), (WIDTH, y)], fill=sky_colour(min(1.0, y / (HEIGHT * 0.72))))
     for _ in range(160):
-        x, y = rng.uniform(0, WIDTH), rng.uniform(0, HEIGHT * 0.3)
+        left, top = rng.uniform(0, WIDTH), rng.uniform(0, HEIGHT * 0.3)
         light = round(150 + 105 * rng.random())
-        draw.ellipse([x, y, x + 1.6, y + 1.6], fill=(light, light, min(255, light + 20)))
-    x, y, radius = SUN[0] * WIDTH, SUN[1] * HEIGHT, SUN[2]
+        draw.ellipse([left, top, left + 1.6, top + 1.6], fill=(light, light, min(255, light + 20)))
     glow = Image.new("L", (WIDTH, HEIGHT))
-    ImageDraw.Draw(glow).ellipse([x - 2 * radius, y - 2 * radius, x + 2 * radius, y + 2 * radius], fill=150)
+    ImageDraw.Draw(glow).ellipse(disc(2), fill=150)
     picture.paste((255, 226, 160), mask=glow.filter(ImageFilter.GaussianBlur(70)))
-    draw.ellipse([x - radius, y - radius, x + radius, y + radius], fill=(255, 240, 200))
+    draw.ellipse(disc(1), fill=(255, 240, 200))
     for base, roughness, colour in HILLS:
         draw.polygon([*ridge(rng, base, roughness), (WIDTH, HEIGHT), (0, HEIGHT)], fill=colour)
     return picture.filter(ImageFilter.SMOOTH)

@@ -11,6 +11,7 @@ import io
 import mimetypes
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
@@ -105,18 +106,25 @@ def _seekable(file: IO[bytes]) -> tuple[BinaryIO, bool]:
     with contextlib.suppress(AttributeError, OSError, ValueError):
         if file.seekable():
             return cast(BinaryIO, file), False
-    copy: Any = tempfile.SpooledTemporaryFile(max_size=SPOOL_MEMORY)  # noqa: SIM115 - closed with its Source
-    while chunk := file.read(CHUNK):
-        copy.write(chunk)
-    copy.seek(0)
-    return copy, True
+    with contextlib.ExitStack() as undo:
+        copy: Any = undo.enter_context(tempfile.SpooledTemporaryFile(max_size=SPOOL_MEMORY))
+        for chunk in _chunks(file):
+            copy.write(chunk)
+        copy.seek(0)
+        undo.pop_all()  # it is closed with its Source
+        return copy, True
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    while chunk := file.read(CHUNK * 16):
+        if not isinstance(chunk, bytes):
+            raise ValueError("it gives text; open it in binary mode")
+        yield chunk
 
 
 def _hash(file: BinaryIO) -> tuple[str, int, bytes]:
     hasher, size, head = blake3(), 0, b""
-    while chunk := file.read(CHUNK * 16):
-        if not isinstance(chunk, bytes):
-            raise ValueError("it gives text; open it in binary mode")
+    for chunk in _chunks(file):
         head = head or chunk[:16]
         hasher.update(chunk)
         size += len(chunk)

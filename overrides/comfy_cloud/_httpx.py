@@ -14,7 +14,8 @@ from typing import Final
 import httpx as httpx
 
 from ._core.secrets import redact_addresses, redact_value
-from .errors import APIConnectionError, APITimeoutError
+from ._settings import origin_of
+from .errors import APIConnectionError, APITimeoutError, ConfigurationError
 
 # No byte of the request can have reached the server.
 _UNSENT: Final = (
@@ -45,6 +46,15 @@ def connection_error(error: httpx.HTTPError, operation: str | None, method: str,
     else:
         why = redact_addresses(str(error)) or type(error).__name__
     return cls(f"{operation or method} {path}: {why}", operation=operation, sent=not isinstance(error, _UNSENT))
+
+
+def origin_of_url(url: httpx.URL | str) -> tuple[str, str, int]:
+    """Scheme, host and port of an address, as httpx understands it. Raises ConfigurationError for what is none."""
+    try:
+        url = httpx.URL(url)
+    except httpx.InvalidURL:
+        raise ConfigurationError("base_url is not an address that can be asked") from None
+    return origin_of(url.scheme, url.host, url.port)
 
 
 # Set while one client sends through another: both would log the same request.

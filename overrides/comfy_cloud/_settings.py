@@ -71,7 +71,9 @@ def resolve_server(base_url: str | None, environ: Mapping[str, str] = os.environ
         raise ConfigurationError(f"{name} is not an address; wanted is one like {DEFAULT_BASE_URL}") from None
     if parts.scheme.lower() not in {"http", "https"} or not host:
         raise ConfigurationError(f"{name} wants http:// or https:// and a host, like {DEFAULT_BASE_URL}")
-    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+    if not given.isprintable() or " " in given:
+        raise ConfigurationError(f"{name} holds a space or a line end")
+    if parts.username is not None or parts.password is not None or "?" in given or "#" in given:
         raise ConfigurationError(f"{name} takes no credentials, query or fragment; the key goes into api_key")
     server = Server(given.rstrip("/"), origin_of(parts.scheme, host, port))
     if server.is_cloud and parts.path.strip("/"):
@@ -84,6 +86,8 @@ def resolve_key(
 ) -> Credential:
     """The credential for a server. A key from the environment never goes where others could read it."""
     if api_key is not None:
+        if not isinstance(api_key, Secret) and not callable(api_key):
+            raise ConfigurationError(f"api_key is a {type(api_key).__name__}, where a text or a callable is wanted")
         if not server.is_private:
             raise ConfigurationError(
                 f"the key would cross the network in clear text to {server.origin[1]}: use https, or no api_key"
@@ -95,7 +99,7 @@ def resolve_key(
             raise ConfigurationError(f"no API key: pass api_key or set {KEY_VARIABLE}")
         return Credential(None)
     if not server.is_private:
-        warnings.warn(f"{KEY_VARIABLE} is not sent to {server.origin[1]} over plain http", UserWarning, stacklevel=4)
+        warnings.warn(f"{KEY_VARIABLE} is not sent to {server.origin[1]} over plain http", UserWarning, stacklevel=3)
         return Credential(None)
     return Credential(check_key(from_environment.reveal(), KEY_VARIABLE))
 

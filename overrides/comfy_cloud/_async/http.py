@@ -13,14 +13,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .._constants import REDIRECTS_MAX
-from .._core.answers import status_error
+from .._core.answers import decode_body, status_error
 from .._core.operations import operation_of
 from .._core.retry import Failure, RetryPolicy, retry_delay
-from .._core.secrets import Secret, redact
+from .._core.secrets import Secret, redact_body
 from .._core.times import parse_retry_after
-from .._httpx import connection_error, httpx, passing_on, quiet_loggers
+from .._httpx import connection_error, httpx, origin_of_url, passing_on, quiet_loggers
 from .._logging import logger
-from .._settings import KEY_HEADER, Credential, Server, check_key, origin_of
+from .._settings import KEY_HEADER, Credential, Server, check_key
 from ..errors import (
     APIConnectionError,
     APITimeoutError,
@@ -32,59 +32,75 @@ from ..errors import (
 )
 from . import backend
 
+# What a storage server needs to know; other headers are between the caller and our server, and may hold credentials.
+_TO_OTHERS = frozenset({"accept", "accept-encoding", "connection", "host", "if-range", "range", "user-agent"})
+
 
 class AsyncKeyTransport(httpx.AsyncBaseTransport):
     """Hands requests to another httpx client, with the key on a copy of those that go to our origin."""
 
-    def __init__(self, inner: httpx.AsyncClient, server: Server, credential: Credential) -> None:
+    def __init__(self, inner: httpx.AsyncClient, origin: tuple[str, str, int], credential: Credential) -> None:
         self._inner = inner
-        self._server = server
+        self._origin = origin
         self._credential = credential
-        self.last_key: Secret | None = None
 
     async def key(self) -> Secret | None:
         """The key as it is now; a callable is asked each time."""
         source = self._credential.source
         if source is None or isinstance(source, Secret):
-            self.last_key = source
-        else:
-            self.last_key = check_key(await backend.resolve(source()), "api_key")
-        return self.last_key
+            return source
+        return check_key(await backend.resolve(source()), "api_key")
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        url = request.url
         outgoing = request
-        if origin_of(url.scheme, url.host, url.port) == self._server.origin:
-            key = await self.key()
-            if key is not None:
-                outgoing = httpx.Request(
-                    request.method,
-                    url,
-                    headers=request.headers,
-                    stream=request.stream,
-                    extensions=request.extensions,
-                )
-                outgoing.headers[KEY_HEADER] = key.reveal()
+        ours = origin_of_url(request.url) == self._origin
+        key = await self.key() if ours else None
+        if key is not None:
+            outgoing = httpx.Request(
+                request.method,
+                request.url,
+                headers=request.headers,
+                stream=request.stream,
+                extensions=request.extensions,
+            )
+            outgoing.headers[KEY_HEADER] = key.reveal()
+        # What an inner client of the user's authenticates with is not for other servers either.
+        auth = httpx.USE_CLIENT_DEFAULT if ours else None
         with passing_on():
-            response = await self._inner.send(outgoing, stream=True, follow_redirects=False)
+            response = await self._inner.send(outgoing, stream=True, follow_redirects=False, auth=auth)
         return httpx.Response(
-            response.status_code, headers=response.headers, stream=response.stream, extensions=response.extensions
+            response.status_code,
+            headers=response.headers,
+            stream=response.stream,
+            extensions={**response.extensions, "key": key},
         )
 
 
 class AsyncErrorStream(httpx.AsyncByteStream):
-    """A body whose reading raises our errors."""
+    """A body whose reading raises our errors, also when it goes on past `deadline` (as time.monotonic counts)."""
 
-    def __init__(self, stream: httpx.AsyncByteStream, operation: str | None, method: str, path: str) -> None:
+    def __init__(
+        self,
+        stream: httpx.AsyncByteStream,
+        operation: str | None,
+        method: str,
+        path: str,
+        deadline: float | None = None,
+    ) -> None:
         self._stream = stream
         self._where = (operation, method, path)
+        self._deadline = deadline
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         failed: APIConnectionError
         try:
             async for chunk in self._stream:
+                if self._deadline is not None and time.monotonic() > self._deadline:
+                    break
                 yield chunk
-            return
+            else:
+                return
+            failed = _out_of_time(*self._where)
         except httpx.HTTPError as error:
             failed = connection_error(error, *self._where)
         raise failed
@@ -109,7 +125,8 @@ class AsyncHTTPClient(httpx.AsyncClient):
         headers: Mapping[str, str],
     ) -> None:
         quiet_loggers()
-        self._key_transport = AsyncKeyTransport(inner, server, credential)
+        self._origin = origin_of_url(server.base_url)
+        self._key_transport = AsyncKeyTransport(inner, self._origin, credential)
         super().__init__(
             base_url=server.base_url,
             headers=headers,
@@ -119,7 +136,6 @@ class AsyncHTTPClient(httpx.AsyncClient):
         )
         self._inner = inner
         self._owns_inner = owns_inner
-        self._server = server
         self._retry = retry
         self.total_timeout = total_timeout
         # Operations that this server proved not to have.
@@ -137,11 +153,14 @@ class AsyncHTTPClient(httpx.AsyncClient):
 
     async def send(self, request: httpx.Request, *, stream: bool = False, **_: Any) -> httpx.Response:
         """As httpx's, but that authentication and redirects are decided here. Raises our errors only."""
-        if self.is_closed:
-            raise ConfigurationError("this client is closed: make a new one, or stay inside its `with` block")
+        if self.is_closed or self._inner.is_closed:
+            whose = "this client" if self.is_closed or self._owns_inner else "the http_client that was handed in"
+            raise ConfigurationError(f"{whose} is closed: make a new one, or stay inside its `with` block")
         name = request.extensions.get("operation")
         operation = operation_of(name, request.method)
         replayable = _replayable(request)
+        body = request.content if isinstance(request.stream, httpx.ByteStream) else b""
+        repeatable = operation.may_repeat(request.url.query.decode("ascii"), body)
         total = request.extensions.get("total_timeout", self.total_timeout)
         deadline = None if total is None else time.monotonic() + total
         tries = 0
@@ -161,7 +180,12 @@ class AsyncHTTPClient(httpx.AsyncClient):
                 # An earlier try did it, and only its answer was lost.
                 return httpx.Response(204, request=request)
             delay = retry_delay(
-                self._retry, operation, result, tries=tries, replayable=replayable, random=random.random
+                self._retry,
+                result,
+                tries=tries,
+                repeatable=repeatable,
+                replayable=replayable,
+                random=random.random,
             )
             if delay is None or (deadline is not None and time.monotonic() + delay >= deadline):
                 raise result.error
@@ -176,9 +200,7 @@ class AsyncHTTPClient(httpx.AsyncClient):
         if deadline is not None:
             remaining = deadline - time.monotonic()
             if remaining <= 0:
-                return Failure(
-                    APITimeoutError(f"{name or where[0]} {where[1]}: total_timeout is over", operation=name, sent=False)
-                )
+                return Failure(_out_of_time(name, *where, sent=False))
             limits = request.extensions.get("timeout", {})
             request.extensions["timeout"] = {
                 kind: remaining if limit is None else min(limit, remaining) for kind, limit in limits.items()
@@ -186,8 +208,14 @@ class AsyncHTTPClient(httpx.AsyncClient):
         response: httpx.Response | None = None
         try:
             response, foreign = await self._follow(request)
-            if response.is_success and stream:
-                response.stream = AsyncErrorStream(response.stream, name, *where)  # type: ignore[arg-type]
+            streamed = response.is_success and stream
+            response.stream = AsyncErrorStream(
+                response.stream,  # type: ignore[arg-type]
+                name,
+                *where,
+                deadline=None if streamed else deadline,
+            )
+            if streamed:
                 return response
             await response.aread()
         except httpx.HTTPError as error:
@@ -211,8 +239,10 @@ class AsyncHTTPClient(httpx.AsyncClient):
             if target is None or request.method not in {"GET", "HEAD"}:
                 break
             await response.aclose()
-            url = target.url
-            foreign = origin_of(url.scheme, url.host, url.port) != self._server.origin
+            foreign = origin_of_url(target.url) != self._origin
+            if foreign:
+                for header in set(target.headers) - _TO_OTHERS:
+                    del target.headers[header]
             response = await super().send(target, stream=True, follow_redirects=False, auth=None)
         response.next_request = None
         # The address that answered may be a signed one; nobody needs it on the response.
@@ -220,10 +250,8 @@ class AsyncHTTPClient(httpx.AsyncClient):
         return response, foreign
 
     async def _refused(self, request: httpx.Request, response: httpx.Response, foreign: bool) -> Failure:
-        content = response.content
-        if foreign:
-            content = b""  # a storage server quotes the signed address in its errors
-        text = redact(content.decode("utf-8", errors="replace"), self._key_transport.last_key)
+        # A storage server quotes the signed address in its errors.
+        body = None if foreign else redact_body(decode_body(response.content), response.extensions.get("key"))
         retry_after = parse_retry_after(response.headers.get("retry-after"), datetime.now(UTC))
         name = request.extensions.get("operation")
         if response.has_redirect_location:
@@ -235,7 +263,7 @@ class AsyncHTTPClient(httpx.AsyncClient):
             return Failure(error)
         error = status_error(
             status=response.status_code,
-            content=text.encode(),
+            body=body,
             operation=name,
             method=request.method,
             path=f"{request.url.path} (file storage)" if foreign else request.url.path,
@@ -244,6 +272,10 @@ class AsyncHTTPClient(httpx.AsyncClient):
         )
         expired = foreign and response.status_code in {400, 401, 403, 410}
         return Failure(error, retry_after=retry_after, refreshable=expired)
+
+
+def _out_of_time(operation: str | None, method: str, path: str, *, sent: bool = True) -> APITimeoutError:
+    return APITimeoutError(f"{operation or method} {path}: total_timeout is over", operation=operation, sent=sent)
 
 
 def _decoded(request: httpx.Request, response: httpx.Response) -> httpx.Response | Failure:

@@ -118,15 +118,14 @@ def error_class(status: int, body: Any, operation: str | None, method: str) -> t
 def status_error(
     *,
     status: int,
-    content: bytes,
+    body: Any,
     operation: str | None,
     method: str,
     path: str,
     request_id: str | None = None,
     retry_after: float | None = None,
 ) -> APIStatusError:
-    """The exception for an error answer. `path` is shown, so it comes without a query."""
-    body = decode_body(content)
+    """The exception for an error answer. `path` and `body` (decoded) are shown, so they come without secrets."""
     code, said = describe(body)
     cls, retryable = error_class(status, body, operation, method)
     node_errors = body.get("node_errors") if isinstance(body, Mapping) else None

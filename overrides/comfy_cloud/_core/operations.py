@@ -5,8 +5,11 @@ Keys are the operationIds of the contract; a test holds the table complete.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import parse_qs
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +18,31 @@ class Operation:
 
     `optional`: some servers lack the route, and then answer 404 without a JSON body. (For other routes an empty
     404 means that the thing asked for is not there.) `deletes`: the thing is gone afterwards, so that a 404 on a
-    second try is a success.
+    second try is a success. `once_if` looks at a request's query and body, and says that this one may not be repeated.
     """
 
     repeatable: bool = True
     optional: bool = False
     deletes: bool = False
+    once_if: Callable[[str, bytes], bool] | None = None
+
+    def may_repeat(self, query: str, body: bytes) -> bool:
+        """Whether this request of the operation may be sent twice."""
+        return self.repeatable and not (self.once_if is not None and self.once_if(query, body))
+
+
+def _clears_queue(_query: str, body: bytes) -> bool:
+    # A second one would take jobs that were queued after the first.
+    try:
+        fields = json.loads(body)
+    except (ValueError, RecursionError):
+        return True
+    return not isinstance(fields, dict) or bool(fields.get("clear"))
+
+
+def _keeps_existing(query: str, _body: bytes) -> bool:
+    # A second one would be refused because of the first.
+    return parse_qs(query).get("overwrite") == ["false"]
 
 
 _READ: Final = Operation()
@@ -62,11 +84,11 @@ OPERATIONS: Final[dict[str, Operation]] = {
     # A HEAD answer has no body in any case, so an empty 404 tells nothing about the route.
     "checkAssetByHash": _READ,
     "getQueueInfo": _READ,
-    "manageQueue": _READ,
+    "manageQueue": Operation(once_if=_clears_queue),
     "interruptJob": _ONCE,
     "getUserdata": _READ,
     "getUserdataFile": _READ,
-    "postUserdataFile": _READ,
+    "postUserdataFile": Operation(once_if=_keeps_existing),
     "deleteUserdataFile": Operation(deletes=True),
     "uploadImage": _READ,
     "uploadMask": _READ,

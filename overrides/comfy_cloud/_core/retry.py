@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from .._constants import RETRY_ATTEMPTS, RETRY_BASE_DELAY, RETRY_LONGEST_AFTER, RETRY_LONGEST_DELAY, RETRY_STATUSES
 from ..errors import APIConnectionError, APIStatusError, ComfyCloudError, ConfigurationError, RateLimitError
-from .operations import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,34 +47,38 @@ class Failure:
 
 def retry_delay(
     policy: RetryPolicy | None,
-    operation: Operation,
     failure: Failure,
     *,
     tries: int,
+    repeatable: bool,
     replayable: bool,
     random: Callable[[], float],
 ) -> float | None:
-    """Seconds to wait before the next try, or None to raise now. `tries` have been made; `random` gives 0 to 1."""
+    """Seconds to wait before the next try, or None to raise now.
+
+    `tries` have been made. `repeatable`: sending it twice does no harm. `replayable`: its body can be sent again.
+    `random` gives 0 to 1.
+    """
     if policy is None or tries >= policy.attempts or not replayable:
         return None
-    if not _worth_it(policy, operation, failure):
+    if not _worth_it(policy, failure, repeatable):
         return None
     if failure.retry_after is not None:
         return failure.retry_after if failure.retry_after <= policy.max_retry_after else None
     return min(policy.max_delay, policy.base_delay * 2.0 ** (tries - 1)) * random()
 
 
-def _worth_it(policy: RetryPolicy, operation: Operation, failure: Failure) -> bool:
+def _worth_it(policy: RetryPolicy, failure: Failure, repeatable: bool) -> bool:
     error = failure.error
     if isinstance(error, APIConnectionError):
-        return operation.repeatable or not error.sent
+        return repeatable or not error.sent
     if not isinstance(error, APIStatusError):
         return False
     if failure.refreshable:
-        return operation.repeatable
+        return repeatable
     if not error.retryable or error.status not in policy.statuses:
         return False
-    if operation.repeatable or isinstance(error, RateLimitError):
+    if repeatable or isinstance(error, RateLimitError):
         return True
     # The server says itself that it has not begun: it names a time and speaks the API's own language.
     return error.status == 503 and failure.retry_after is not None and isinstance(error.body, dict)

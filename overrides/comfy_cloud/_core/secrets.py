@@ -57,6 +57,24 @@ def redact(text: str, *secrets: Secret | None) -> str:
     return redact_addresses(text)
 
 
+def redact_body(body: Any, *secrets: Secret | None) -> Any:
+    """`redact` for every text in decoded JSON. Decoded first: JSON can write a key or an address with escapes."""
+    try:
+        return _redact_within(body, secrets)
+    except RecursionError:
+        return REDACTED
+
+
+def _redact_within(body: Any, secrets: tuple[Secret | None, ...]) -> Any:
+    if isinstance(body, str):
+        return redact(body, *secrets)
+    if isinstance(body, list):
+        return [_redact_within(item, secrets) for item in body]
+    if isinstance(body, dict):
+        return {redact(str(name), *secrets): _redact_within(item, secrets) for name, item in body.items()}
+    return body
+
+
 def redact_value(value: Any) -> Any:
     """`redact_addresses` for whatever a log record carries: bytes, headers, addresses, numbers."""
     if isinstance(value, (int, float, type(None))):

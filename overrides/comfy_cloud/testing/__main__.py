@@ -1,7 +1,8 @@
-"""`python -m comfy_cloud.testing`: run the emulator in the foreground, one line a request, until Ctrl-C."""
+"""`python -m comfy_cloud.testing`: run the emulator in the foreground, one line a request, until Ctrl-C or SIGTERM."""
 
 import argparse
 import contextlib
+import signal
 import sys
 import threading
 import time
@@ -32,6 +33,7 @@ def main() -> int:
     except OSError as error:
         print(f"cannot listen on {options.host} port {options.port}: {error.strerror}", file=sys.stderr)
         return 1
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a supervisor's end is as clean as Ctrl-C
     with emulator, contextlib.suppress(KeyboardInterrupt):
         emulator.journal.add_listener(_log)
         print(f"url: {emulator.url}\nkey: {emulator.api_key}", flush=True)

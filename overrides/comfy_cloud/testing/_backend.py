@@ -120,4 +120,5 @@ def _same_origin(request: Request) -> bool:
 def has_key(scope: Scope) -> bool:
     """Whether a request carries an API key where the servers look for one: the header, or a socket's token."""
     names = {name for name, _ in scope["headers"]}
-    return b"x-api-key" in names or b"token=" in scope["query_string"]
+    parameters = scope["query_string"].split(b"&")
+    return b"x-api-key" in names or any(parameter.startswith(b"token=") for parameter in parameters)

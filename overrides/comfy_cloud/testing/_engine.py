@@ -58,7 +58,7 @@ class Engine:
             job = Job(job_id, number, sequence, prompt, extra_data, outputs, created=created, updated=created)
             heapq.heappush(self._pending, (number if self._by_number else 0, sequence, job))
             self._changed.notify_all()
-        self._publish_status()
+            self._publish_status()
         return job
 
     def find(self, job_id: str) -> Job | None:
@@ -99,8 +99,8 @@ class Engine:
             heapq.heapify(self._pending)
             for job in gone:
                 self._end(job, "cancelled", keep=self._keeps_cancelled)
-        if gone:
-            self._publish_status()
+            if gone:
+                self._publish_status()
         return [job.id for job in gone]
 
     def interrupt(self, job_id: str | None = None) -> None:
@@ -131,8 +131,9 @@ class Engine:
         """Block until the job is in one of `states`; raises TimeoutError after `timeout` seconds."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._state(job_id) in states, timeout):
+                wanted = " or ".join(sorted(states))
                 raise TimeoutError(
-                    f"job {job_id} is {self._state(job_id) or 'unknown'} after {timeout} s, not {' or '.join(sorted(states))}"
+                    f"job {job_id} is {self._state(job_id) or 'unknown'} after {timeout} s, not {wanted}"
                 )
             job = self.find(job_id)
             assert job is not None
@@ -163,7 +164,6 @@ class Engine:
 
     def _work(self) -> None:
         while (job := self._next()) is not None:
-            self._publish_status()
             if job.extra_data is None:
                 # ComfyUI's worker looks into extra_data without looking at it, and ends with the error: the job
                 # stays "running" and nothing behind it ever starts.
@@ -172,7 +172,7 @@ class Engine:
             with self._changed:
                 self._running.remove(job)
                 self._end(job, _outcome(job), keep=True)
-            self._publish_status()
+                self._publish_status()
             self._bus.publish(Message("executing", {"node": None, "prompt_id": job.id}, job.id, job.client_id))
 
     def _next(self) -> Job | None:
@@ -185,6 +185,7 @@ class Engine:
             job.started = job.updated = now_ms()
             self._running.append(job)
             self._changed.notify_all()
+            self._publish_status()
             return job
 
     def _end(self, job: Job, state: State, *, keep: bool) -> None:
@@ -205,6 +206,7 @@ class Engine:
         return None if job is None else job.state
 
     def _publish_status(self) -> None:
+        # Called under the lock, so that the messages of a queue that moves fast keep their order.
         status = {"exec_info": {"queue_remaining": self.remaining()}}
         self._bus.publish(Message("status", {"status": status}))
 

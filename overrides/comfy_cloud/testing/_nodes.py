@@ -42,6 +42,7 @@ class Call(Protocol):
     @property
     def workflow_texts(self) -> Mapping[str, str]:
         """The text chunks that saved PNGs carry: name to JSON."""
+        ...
 
     def progress(self, value: int, maximum: int) -> None:
         """Report a step; raises where the job was interrupted."""
@@ -51,6 +52,7 @@ class Call(Protocol):
 
     def saved(self, file: StoredFile) -> dict[str, Any]:
         """Tell the job about a file it made, and get the entry that its outputs list."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,144 @@
+"""Local files: what is uploaded is read whole and left alone, what is saved is whole or not there."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import IO, Any, cast
+
+import pytest
+from blake3 import blake3
+
+from comfy_cloud import UploadError
+from comfy_cloud._core.inputs import FileContent
+from comfy_cloud._files import PartFile, Source, target_path
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
+
+
+def test_a_source_knows_what_it_uploads(tmp_path: Path) -> None:
+    """Name, type, size and hash are those of the file."""
+    path = tmp_path / "Mein Bild.png"
+    path.write_bytes(PNG)
+    source = Source(path, "here")
+    assert (source.name, source.mime_type, source.size) == ("Mein Bild.png", "image/png", 108)
+    assert source.hash == blake3(PNG).hexdigest()
+    with source.open() as file:
+        assert file.read() == PNG
+    source.close()
+
+
+@pytest.mark.parametrize(
+    ("content", "extension"),
+    [(PNG, ".png"), (b"\xff\xd8\xff.", ".jpg"), (b"RIFF....WEBPVP8 ", ".webp"), (b"?", ".bin")],
+)
+def test_bytes_get_a_name_by_what_they_are(content: bytes, extension: str) -> None:
+    """Servers tell files by their extension."""
+    source = Source(content, "here")
+    assert source.name == f"upload-{blake3(content).hexdigest()[:12]}{extension}"
+
+
+def test_a_file_is_read_from_where_it_stands_and_left_there() -> None:
+    """The caller goes on with it as if nothing had happened."""
+    file = io.BytesIO(b"before" + PNG)
+    file.seek(6)
+    source = Source(file, "here")
+    assert source.size == len(PNG)
+    assert source.open().read() == PNG
+    assert source.open().read() == PNG, "a second try sends the same"
+    source.close()
+    assert (file.tell(), file.closed) == (6, False)
+
+
+def test_a_pipe_is_copied_before_it_is_sent() -> None:
+    """What can be read only once can be hashed and sent all the same."""
+    reading, writing = os.pipe()
+    os.write(writing, PNG)
+    os.close(writing)
+    with os.fdopen(reading, "rb", buffering=0) as pipe:
+        source = Source(pipe, "here")
+        assert source.open().read() == PNG
+        source.close()
+
+
+def test_a_file_that_went_away_is_named() -> None:
+    """The error says which input holds it."""
+    with pytest.raises(UploadError, match=r"node 1 \(LoadImage\), input 'image'.*nowhere"):
+        Source(Path("nowhere.png"), "node 1 (LoadImage), input 'image'")
+
+
+def test_a_file_opened_as_text_is_refused() -> None:
+    """Rather than uploaded as something else."""
+
+    class Text:
+        def read(self, size: int = -1) -> str:
+            return "text" if size else ""
+
+    with pytest.raises(UploadError, match="binary mode"):
+        Source(cast(FileContent, cast(IO[bytes], Text())), "here")
+
+
+def test_no_path_is_held_open_between_hash_and_upload(tmp_path: Path) -> None:
+    """A workflow with a thousand pictures does not run out of file descriptors."""
+    path = tmp_path / "a.png"
+    path.write_bytes(PNG)
+    open_before = len(os.listdir("/proc/self/fd"))
+    sources = [Source(path, "here") for _ in range(50)]
+    assert len(os.listdir("/proc/self/fd")) == open_before
+    for source in sources:
+        source.close()
+
+
+def test_a_target_appears_only_when_all_is_there(tmp_path: Path) -> None:
+    """Whoever watches the folder never sees half a file."""
+    target = tmp_path / "new" / "a.png"
+    part = PartFile(target)
+    part.write(b"half")
+    assert not target.exists()
+    part.restart()
+    part.write(b"whole")
+    assert part.place(overwrite=False) == target
+    part.discard()
+    assert target.read_bytes() == b"whole"
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_part_file_that_is_given_up_leaves_nothing(tmp_path: Path) -> None:
+    """After an error the folder is as it was."""
+    part = PartFile(tmp_path / "a.png")
+    part.write(b"x")
+    part.discard()
+    part.discard()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_are_placed_where_no_hard_links_are_to_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """USB sticks and some network shares have none; nothing is overwritten there either."""
+
+    def no_links(*_: Any) -> None:
+        raise OSError("not supported")
+
+    monkeypatch.setattr(os, "link", no_links)
+    for content, name in ((b"one", "a.png"), (b"two", "a-1.png"), (b"one", "a.png")):
+        part = PartFile(tmp_path / "a.png")
+        part.write(content)
+        assert part.place(overwrite=False) == tmp_path / name
+        part.discard()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a-1.png", "a.png"]
+
+
+def test_a_folder_in_the_way_is_not_written_into(tmp_path: Path) -> None:
+    """A directory called like the file is left alone."""
+    (tmp_path / "a.png").mkdir()
+    part = PartFile(tmp_path / "a.png")
+    part.write(b"x")
+    assert part.place(overwrite=False) == tmp_path / "a-1.png"
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"), [("{tmp}", "{tmp}/n.png"), ("{tmp}/x/", "{tmp}/x/n.png"), ("{tmp}/x", "{tmp}/x")]
+)
+def test_a_target_is_a_folder_if_it_is_one_or_ends_like_one(where: str, expected: str, tmp_path: Path) -> None:
+    """`save("out/")` and `save("out.png")` both mean what they look like."""
+    assert target_path(where.format(tmp=tmp_path), "n.png") == Path(expected.format(tmp=tmp_path))
