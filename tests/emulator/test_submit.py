@@ -1,0 +1,284 @@
+"""`POST /api/prompt`: what is accepted, what is refused, and in which words."""
+
+import uuid
+from typing import Any
+
+import pytest
+
+from .conftest import Server, node
+
+EMPTY = node("EmptyImage", width=8, height=8, batch_size=1, color=0)
+CRASH = "500 Internal Server Error\n\nServer got itself in trouble"
+
+
+def save(source: Any = "1", slot: Any = 0) -> dict[str, Any]:
+    return node("SaveImage", images=[source, slot], filename_prefix="p")
+
+
+GOOD = {"1": EMPTY, "2": save()}
+
+
+def refused(server: Server, workflow: Any, **body: Any) -> dict[str, Any]:
+    answer = server.post("/api/prompt", {"prompt": workflow, **body})
+    assert answer.status_code == 400, answer.text
+    found: dict[str, Any] = answer.json()
+    assert set(found) == {"error", "node_errors"}
+    return found
+
+
+def only_reason(found: dict[str, Any], node_id: str) -> dict[str, Any]:
+    """The one reason given for one node, and nothing else reported."""
+    assert list(found["node_errors"]) == [node_id]
+    (reason,) = found["node_errors"][node_id]["errors"]
+    assert found["node_errors"][node_id]["dependent_outputs"] == ["2"]
+    return dict(reason)
+
+
+def test_a_good_workflow_is_accepted_and_numbered(server: Server):
+    for number in (0, 1):
+        body = server.post("/api/prompt", {"prompt": GOOD}).json()
+        assert uuid.UUID(body["prompt_id"])
+        assert (body["number"], body["node_errors"]) == (number, {})
+
+
+def test_a_missing_input_is_named_with_its_node(server: Server):
+    found = refused(server, {"1": EMPTY, "2": node("SaveImage", filename_prefix="p")})
+    assert found["error"] == {
+        "type": "prompt_outputs_failed_validation",
+        "message": "Prompt outputs failed validation",
+        "details": "Required input is missing: images",
+        "extra_info": {},
+    }
+    assert found["node_errors"]["2"]["class_type"] == "SaveImage"
+    assert only_reason(found, "2") == {
+        "type": "required_input_missing",
+        "message": "Required input is missing",
+        "details": "images",
+        "extra_info": {"input_name": "images"},
+    }
+
+
+def test_bad_values_above_the_output_leave_the_details_empty(server: Server):
+    """A client that reads only `error.details` would show nothing."""
+    found = refused(server, {"1": {**EMPTY, "inputs": {**EMPTY["inputs"], "width": "abc", "height": -4}}, "2": save()})
+    assert found["error"]["details"] == ""
+    width, height = found["node_errors"]["1"]["errors"]
+    assert width["type"] == "invalid_input_type"
+    assert width["message"] == "Failed to convert an input value to a INT value"
+    assert width["details"] == "width, abc, invalid literal for int() with base 10: 'abc'"
+    assert height["type"] == "value_smaller_than_min"
+    assert height["message"] == "Value -4 smaller than min of 1"
+    assert height["extra_info"] == {
+        "input_name": "height",
+        "input_config": ["INT", {"default": 512, "min": 1, "max": 16384, "step": 1}],
+        "received_value": -4,
+    }
+
+
+def test_a_value_above_the_maximum(server: Server):
+    found = refused(server, {"1": {**EMPTY, "inputs": {**EMPTY["inputs"], "width": 99999}}, "2": save()})
+    reason = only_reason(found, "1")
+    assert (reason["type"], reason["message"]) == ("value_bigger_than_max", "Value 99999 bigger than max of 16384")
+
+
+def test_a_choice_that_is_not_offered(server: Server):
+    scale = node("ImageScale", image=["1", 0], upscale_method="nope", width=4, height=4, crop="disabled")
+    reason = only_reason(refused(server, {"1": EMPTY, "3": scale, "2": save("3")}), "3")
+    offered = ["nearest-exact", "bilinear", "area", "bicubic", "lanczos"]
+    assert reason["type"] == "value_not_in_list"
+    assert reason["details"] == f"upscale_method: 'nope' not in {offered}"
+    assert reason["extra_info"]["input_config"] == [offered, {}]
+
+
+def test_a_choice_of_the_newer_kind_that_is_not_offered(server: Server):
+    blend = node("ImageBlend", image1=["1", 0], image2=["1", 0], blend_factor=0.5, blend_mode="dodge")
+    reason = only_reason(refused(server, {"1": EMPTY, "3": blend, "2": save("3")}), "3")
+    assert reason["type"] == "value_not_in_list"
+    assert reason["extra_info"]["input_config"][0] == "COMBO"
+
+
+def test_a_file_that_is_not_there(server: Server):
+    load = node("LoadImage", image="nope.png")
+    assert only_reason(refused(server, {"1": load, "2": save()}), "1") == {
+        "type": "custom_validation_failed",
+        "message": "Custom validation failed for node",
+        "details": "image - Invalid image file: nope.png",
+        "extra_info": {"input_name": "image"},
+    }
+
+
+def test_a_link_that_is_no_pair(server: Server):
+    found = refused(server, {"1": EMPTY, "2": node("SaveImage", images=["1"], filename_prefix="p")})
+    assert only_reason(found, "2")["type"] == "bad_linked_input"
+
+
+def test_a_link_to_nowhere(server: Server):
+    reason = only_reason(refused(server, {"2": save("99")}), "2")
+    assert (reason["type"], reason["details"]) == ("exception_during_validation", "'99'")
+    assert reason["extra_info"]["exception_type"] == "KeyError"
+
+
+def test_a_link_to_nowhere_deeper_down(server: Server):
+    found = refused(server, {"1": node("ImageInvert", image=["99", 0]), "2": save()})
+    assert only_reason(found, "1")["type"] == "exception_during_inner_validation"
+
+
+def test_a_slot_that_the_node_does_not_have(server: Server):
+    reason = only_reason(refused(server, {"1": EMPTY, "2": save(slot=7)}), "2")
+    assert (reason["type"], reason["details"]) == ("exception_during_validation", "tuple index out of range")
+
+
+def test_a_link_of_the_wrong_type(cloud: Server):
+    cloud.upload(b"\x00", "x.png")
+    found = refused(cloud, {"1": node("LoadImage", image="x.png"), "2": save(slot=1)})
+    reason = only_reason(found, "2")
+    assert reason["type"] == "return_type_mismatch"
+    assert reason["details"] == "images, received_type(MASK) mismatch input_type(IMAGE)"
+    assert reason["extra_info"]["linked_node"] == ["1", 1]
+
+
+def test_a_node_without_inputs(server: Server):
+    reason = only_reason(refused(server, {"2": {"class_type": "SaveImage"}}), "2")
+    assert (reason["type"], reason["details"]) == ("exception_during_validation", "'inputs'")
+
+
+def test_a_cycle_is_named_by_new_servers_and_nameless_on_old_ones(cloud: Server, old: Server):
+    cycle = {"1": node("ImageInvert", image=["3", 0]), "3": node("ImageInvert", image=["1", 0]), "2": save()}
+    (reason,) = refused(cloud, cycle)["node_errors"]["2"]["errors"]
+    assert reason["type"] == "dependency_cycle"
+    assert refused(old, cycle)["node_errors"] == {}
+
+
+def test_nothing_to_show_for_it(server: Server):
+    for workflow in ({}, {"1": EMPTY}):
+        found = refused(server, workflow)
+        assert (found["error"]["type"], found["node_errors"]) == ("prompt_no_outputs", {})
+
+
+def test_no_prompt_at_all(server: Server):
+    answer = server.post("/api/prompt", {"client_id": "x"})
+    assert (answer.status_code, answer.json()["error"]["type"]) == (400, "no_prompt")
+
+
+def test_an_unknown_class(cloud: Server, old: Server):
+    workflow = {"1": EMPTY, "2": {**node("NoSuchNode"), "_meta": {"title": "My node"}}}
+    assert refused(old, workflow)["error"] == {
+        "type": "invalid_prompt",
+        "message": "Cannot execute because node NoSuchNode does not exist.",
+        "details": "Node ID '#2'",
+        "extra_info": {},
+    }
+    error = refused(cloud, workflow)["error"]
+    assert error["type"] == "missing_node_type"
+    assert error["extra_info"] == {"node_id": "2", "class_type": "NoSuchNode", "node_title": "My node"}
+
+
+def test_a_good_output_runs_beside_a_bad_one_and_the_bad_one_is_reported(server: Server):
+    """The server drops the branch silently: only the 200's node_errors tell."""
+    workflow = {**GOOD, "9": node("SaveImage", filename_prefix="x")}
+    answer = server.post("/api/prompt", {"prompt": workflow, "client_id": "c"})
+    assert answer.status_code == 200
+    assert answer.json()["node_errors"]["9"]["dependent_outputs"] == ["9"]
+    job_id = answer.json()["prompt_id"]
+    assert server.emulator.wait_for(job_id) == "completed"
+    assert list(server.outputs(job_id)) == ["2"]
+
+
+def test_only_the_wanted_outputs_run(server: Server):
+    workflow = {**GOOD, "9": node("PreviewImage", images=["1", 0])}
+    assert list(server.outputs(server.run(workflow, partial_execution_targets=["9"]))) == ["9"]
+    assert refused(server, workflow, partial_execution_targets=["77"])["error"]["type"] == "prompt_no_outputs"
+
+
+def test_values_are_converted_and_what_is_unknown_is_ignored(server: Server):
+    image = server.image(
+        {
+            "1": {**node("EmptyImage", width="9", height=8.7, batch_size=1, color=0, bogus=1), "_meta": {"title": "x"}},
+            "9": save(),
+        }
+    )
+    assert image.size == (9, 8)
+
+
+def test_a_ui_export_is_refused_as_the_servers_do(cloud: Server, old: Server):
+    export = {"nodes": [], "links": [], "version": 0.4}
+    assert refused(old, export)["error"]["details"] == "Node ID '#nodes'"
+    assert refused(cloud, export)["error"]["type"] == "invalid_prompt"
+
+
+def test_a_comment_key_crashes_the_cloud(cloud: Server):
+    answer = cloud.post("/api/prompt", {"prompt": {**GOOD, "_comment": "made by me"}})
+    assert answer.status_code == 500
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"prompt": null}', b'{"prompt": {}, "number": "x"}'])
+def test_malformed_bodies_crash_comfyui_and_are_refused_by_the_cloud(cloud: Server, old: Server, body: bytes):
+    answer = old.http.post("/api/prompt", content=body)
+    assert (answer.status_code, answer.text) == (500, CRASH)
+    assert answer.headers["content-type"].startswith("text/plain")
+    answer = cloud.http.post("/api/prompt", content=body)
+    assert (answer.status_code, set(answer.json())) == (400, {"code", "message"})
+
+
+def test_chosen_ids_are_echoed_where_the_server_takes_them(cloud: Server, old: Server):
+    mine = str(uuid.uuid4())
+    assert cloud.submit(GOOD, prompt_id=mine) == mine
+    assert uuid.UUID(cloud.submit(GOOD, prompt_id=None))
+    for bad in ("my-own-id", mine.upper()):
+        assert refused(cloud, GOOD, prompt_id=bad)["error"]["type"] == "invalid_prompt_id"
+    assert old.submit(GOOD, prompt_id="my-own-id") == "my-own-id"
+    assert old.submit(GOOD, prompt_id=None) == "None"
+
+
+def test_a_chosen_id_is_no_idempotency_key(server: Server):
+    """Sending a submit again runs it again, paid twice on the cloud."""
+    mine = str(uuid.uuid4())
+    server.emulator.pause()
+    server.submit(GOOD, prompt_id=mine)
+    server.submit(GOOD, prompt_id=mine)
+    assert [item[1] for item in server.get("/api/queue").json()["queue_pending"]] == [mine, mine]
+
+
+def test_numbers_order_comfyui_and_are_ignored_by_the_cloud(cloud: Server, old: Server):
+    for server in (cloud, old):
+        server.emulator.pause()
+    first, last = old.submit(GOOD), old.submit(GOOD)
+    answer = old.post("/api/prompt", {"prompt": GOOD, "front": True}).json()
+    assert answer["number"] == -2
+    assert old.post("/api/prompt", {"prompt": GOOD, "number": "3"}).json()["number"] == 3.0
+    pending = [item[1] for item in old.get("/api/queue").json()["queue_pending"]]
+    assert pending[0] == answer["prompt_id"]
+    assert {first, last} < set(pending)
+    ids = [cloud.submit(GOOD), cloud.submit(GOOD, number=-7.5), cloud.submit(GOOD, front=True)]
+    assert [item[1] for item in cloud.get("/api/queue").json()["queue_pending"]] == ids
+
+
+def test_a_null_extra_data_hangs_an_old_comfyui(old: Server):
+    """A client that sends explicit nulls would stop the user's server until someone restarts it."""
+    stuck = old.submit(GOOD, extra_data=None)
+    old.emulator.wait_for(stuck, "in_progress")
+    behind = old.submit(GOOD)
+    with pytest.raises(TimeoutError, match="is pending after"):
+        old.emulator.wait_for(behind, timeout=0.05)
+    old.emulator.restart_worker()
+    assert old.emulator.wait_for(behind) == "completed"
+    assert old.get("/api/queue").json() == {"queue_running": [], "queue_pending": []}
+
+
+def test_a_null_extra_data_is_refused_by_the_cloud(cloud: Server):
+    assert cloud.post("/api/prompt", {"prompt": GOOD, "extra_data": None}).status_code == 400
+
+
+def test_extra_data_is_kept_and_partner_keys_are_not_shown(cloud: Server, old: Server):
+    extra = {"comfy_cloud_submission": "s1", "api_key_comfy_org": "partner-secret"}
+    shown = cloud.get(f"/api/jobs/{cloud.run(GOOD, extra_data=extra)}").json()["workflow"]["extra_data"]
+    assert shown["comfy_cloud_submission"] == "s1"
+    assert shown["api_key_comfy_org"] == "[REDACTED]"
+    old.emulator.pause()
+    job_id = old.submit(GOOD, extra_data=extra, client_id="c")
+    (item,) = old.get("/api/queue").json()["queue_pending"]
+    assert item[3] == {**extra, "client_id": "c"}
+    old.emulator.resume()
+    old.emulator.wait_for(job_id)
+    kept = old.get(f"/api/history/{job_id}").json()[job_id]["prompt"][3]
+    assert kept == {"comfy_cloud_submission": "s1", "client_id": "c"}
