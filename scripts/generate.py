@@ -21,24 +21,37 @@ import hashlib
 import io
 import json
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from openapi_python_client import Project
-from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.config import ClassOverride, Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.errors import GeneratorError
-from openapi_python_client.strings import PythonIdentifier
+from openapi_python_client.parser.errors import GeneratorError, ParseError
+from openapi_python_client.parser.openapi import Endpoint, generate_operation_id
+from openapi_python_client.schema.untrusted_string import UntrustedString
+from openapi_python_client.strings import PythonCode, PythonIdentifier
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from contract import ContractError, apply_patch, operations, parse, read_patches, read_source, validate
+from adapt import (
+    adapt_document,
+    adapt_names,
+    class_overrides,
+    drop_doubles,
+    parameters_of,
+    place_of,
+    retitle,
+    unsaid_parameters,
+)
+from contract import ContractError, operations, parse, read_source, shown, validate
+from patches import apply_patch, read_patches
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = ROOT / "openapi-cloud.yaml"
@@ -46,6 +59,8 @@ PATCHES = ROOT / "openapi-cloud.patches.yaml"
 OPTIONS = ROOT / "generator-config.yaml"
 TEMPLATES = ROOT / "scripts" / "templates"
 OUTPUT = ROOT / "generated" / "comfy_cloud_api"
+# Schemas can hide one another's doubled names, so that a few rounds are needed to find all.
+MAX_ROUNDS = 10
 HEADER = "# Machine-written from the contract by scripts/generate.py: do not edit. Rebuild with: make generate\n"
 
 
@@ -54,6 +69,7 @@ class Report:
     """What a run has to tell beside its files."""
 
     operations: int = 0
+    written: int = 0
     idle_patches: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -68,17 +84,20 @@ class ContractFacts:
     """What the templates need of the contract and the generator's own parser drops."""
 
     def __init__(self, document: dict[str, Any], field_prefix: str) -> None:
-        self._names: dict[str, tuple[str, set[str]]] = {}
+        self._ids: dict[tuple[str, str], str] = {}
+        self._joined: dict[tuple[str, str], set[str]] = {}
         for path, method, operation in operations(document):
-            fallback = f"{method}_{path.replace('{', '').replace('}', '').strip('/').replace('/', '_')}"
-            operation_id = operation.get("operationId") or fallback
-            shared = document["paths"][path].get("parameters", [])
-            joined = {
+            unnamed = generate_operation_id(path=UntrustedString(path), method=method, prefix=field_prefix)
+            operation_id = operation.get("operationId") or unnamed
+            tag = PythonIdentifier((operation.get("tags") or ["default"])[0], prefix="tag")
+            key = (tag, PythonIdentifier(operation_id, prefix=field_prefix))
+            # Two operations of one name: the first one is generated.
+            self._ids.setdefault(key, operation_id)
+            self._joined.setdefault(key, set()).update(
                 parameter["name"]
-                for parameter in [*shared, *operation.get("parameters", [])]
+                for parameter in parameters_of(document, path, operation)
                 if parameter.get("in") == "query" and parameter.get("explode") is False
-            }
-            self._names[PythonIdentifier(operation_id, prefix=field_prefix)] = (operation_id, joined)
+            )
         schemes = document.get("components", {}).get("securitySchemes", {}).values()
         header = next((s["name"] for s in schemes if s.get("type") == "apiKey" and s.get("in") == "header"), None)
         # Names of headers are tokens; anything else in a contract must not become code.
@@ -86,18 +105,20 @@ class ContractFacts:
         self.key_header = header if safe else "Authorization"
         self.key_prefix = "" if safe else "Bearer"
 
-    def operation_id(self, name: str) -> str:
+    def operation_id(self, endpoint: Endpoint) -> str:
         """The operationId of the contract as a Python literal."""
-        return json.dumps(self._names.get(name, (str(name), set()))[0])
+        return repr(self._ids.get((endpoint.tags[0], endpoint.name), str(endpoint.name)))
 
-    def joined(self, name: str) -> set[str]:
+    def joined(self, endpoint: Endpoint) -> set[str]:
         """Query parameters of the operation whose lists travel in one value."""
-        return self._names.get(name, ("", set()))[1]
+        return self._joined.get((endpoint.tags[0], endpoint.name), set())
 
     def instance_type(self, prop: Any) -> str:
         """What `isinstance` takes for a body of this type."""
-        plain = re.sub(r"\[.*\]", "", str(prop.get_type_string(no_optional=True).as_unembedded_code()))
-        return "object" if plain == "Any" else plain
+        plain = str(prop.get_type_string(no_optional=True).as_unembedded_code())
+        while re.search(r"\[[^][]*\]", plain):
+            plain = re.sub(r"\[[^][]*\]", "", plain)
+        return "object" if re.search(r"\b(Any|Literal)\b", plain) else plain
 
 
 def sha256(*contents: bytes) -> str:
@@ -116,17 +137,53 @@ def prepare(source: str, *, own: bool, report: Report) -> tuple[dict[str, Any], 
     for patch in read_patches(PATCHES):
         trouble = apply_patch(document, patch)
         if trouble:
-            report.idle_patches.append(f"{patch.verb} at {patch.at}: {trouble}")
+            report.idle_patches.append(f"{patch}: {trouble}")
     if own and report.idle_patches:
         raise ContractError(f"{PATCHES.name}: " + "; ".join(report.idle_patches))
-    validate(document, f"{source} with {PATCHES.name}")
-    report.operations = sum(1 for _ in operations(document))
+    validate(document, f"{shown(source)} with {PATCHES.name}")
     return document, content
 
 
-def describe(error: GeneratorError) -> str:
-    """One line for what the generator left out, and where."""
-    return " ".join(f"{error.header} {error.detail or ''}".split())
+def in_double_quotes(value: UntrustedString | PythonCode | str) -> str:
+    """A text as it stands between double quotes in code; unlike the generator's own filter it drops no character."""
+    if isinstance(value, UntrustedString):
+        value = value.get_untrusted_value()
+    text = value.as_unembedded_code() if isinstance(value, PythonCode) else value
+    return text.encode("unicode_escape").decode("ascii").replace('"', '\\"')
+
+
+def place(operation: str, ids: Mapping[str, str]) -> str:
+    """How messages name an operation: `GET /path (operationId)`, as far as it has one."""
+    return f"{operation} ({ids[operation]})" if ids.get(operation) else operation
+
+
+def describe(error: GeneratorError, ids: Mapping[str, str]) -> str:
+    """One line for what the generator left out, and where; `ids` are the operationIds by method and path."""
+    where = re.match(r"WARNING parsing (.*) within \S+\.( Endpoint will not be generated\.)?$", error.header, re.DOTALL)
+    header = error.header
+    if where is not None:
+        header = f"{place(where[1], ids)}, {'whole' if where[2] else 'in part'}:"
+    at = place_of(error) if isinstance(error, ParseError) else None
+    text = f"{header} {f'at {at}: ' if at else ''}{error.detail or ''}"
+    # The generator does not print what it distrusts, but where in memory that is.
+    return " ".join(re.sub(r"<\S+UntrustedString object at \w+>", "...", text).split())[:1000]
+
+
+def parse_for_generator(document: dict[str, Any], config: Config) -> GeneratorData:
+    """The generator's view of the document; parsed again where classes need other names."""
+    data = GeneratorData.from_dict(document, config=config)
+    numbers: Counter[str] = Counter()
+    for _ in range(MAX_ROUNDS):
+        if isinstance(data, GeneratorError) or not retitle(document, data, numbers):
+            break
+        data = GeneratorData.from_dict(document, config=config)
+    if isinstance(data, GeneratorData) and (overrides := class_overrides(data)):
+        for name, names in overrides.items():
+            config.class_overrides[name] = ClassOverride.model_validate(names)
+        data = GeneratorData.from_dict(document, config=config)
+    if isinstance(data, GeneratorError):
+        raise ContractError(describe(data, {}))
+    return data
 
 
 def write_client(document: dict[str, Any], folder: Path, *, own: bool, report: Report) -> None:
@@ -134,19 +191,34 @@ def write_client(document: dict[str, Any], folder: Path, *, own: bool, report: R
     options = ConfigFile.load_from_path(OPTIONS)
     config = Config.from_sources(options, MetaType.NONE, CONTRACT, "utf-8", overwrite=False, output_path=folder)
     config.post_hooks = []
-    data = GeneratorData.from_dict(document, config=config)
-    if isinstance(data, GeneratorError):
-        raise ContractError(describe(data))
-    project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
-    project.env.globals["contract"] = ContractFacts(document, config.field_prefix)
-    with contextlib.redirect_stdout(io.StringIO()):
-        errors = project.build()
-    report.warnings = sorted({describe(error) for error in errors})
+    try:
+        warnings = set(adapt_document(document, config))
+        ids = {f"{method.upper()} {path}": item.get("operationId", "") for path, method, item in operations(document)}
+        for path, method, name in unsaid_parameters(document):
+            where = place(f"{method.upper()} {path}", ids)
+            warnings.add(f"{where}, in part: the parameter {name} has `content`, not a schema")
+        data = parse_for_generator(document, config)
+        for double, first in drop_doubles(data):
+            where, there = (f"{item.method.upper()} {item.path.get_untrusted_value()}" for item in (double, first))
+            taken = f"its name {double.name} is taken by {place(there, ids)}"
+            warnings.add(f"{place(where, ids)}, whole: {taken}")
+        adapt_names(data, config)
+        project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
+        project.env.filters["in_double_quote_literal"] = in_double_quotes
+        project.env.globals["contract"] = ContractFacts(document, config.field_prefix)
+        with contextlib.redirect_stdout(io.StringIO()):
+            errors = project.build()
+    except (ContractError, OSError):
+        raise
+    except Exception as error:
+        raise ContractError(f"the generator cannot take this contract: {type(error).__name__}: {error}") from error
+    report.operations = len(ids)
+    report.warnings = sorted(warnings | {describe(error, ids) for error in errors})
+    report.written = sum(len(collection.endpoints) for collection in data.endpoint_collections_by_tag.values())
     if own and report.warnings:
         raise ContractError("the generator left something out: " + "; ".join(report.warnings))
-    written = sum(len(collection.endpoints) for collection in data.endpoint_collections_by_tag.values())
-    if own and written != report.operations:
-        raise ContractError(f"{report.operations} operations in the contract, {written} generated")
+    if own and report.written != report.operations:
+        raise ContractError(f"{report.operations} operations in the contract, {report.written} generated")
 
 
 def finish(folder: Path, content: bytes) -> None:
@@ -154,11 +226,12 @@ def finish(folder: Path, content: bytes) -> None:
     ruff = [sys.executable, "-m", "ruff"]
     for command in (
         ["check", "--isolated", "--target-version=py311", "--fix-only", "--select=F401,I,UP007,UP037", "--quiet"],
-        ["format", "--isolated", "--target-version=py311", "--line-length=120", "--quiet"],
+        ["format", "--isolated", "--target-version=py311", "--line-length=120"],
     ):
         done = subprocess.run([*ruff, *command, str(folder)], capture_output=True, text=True, check=False)
         if done.returncode:
-            raise ContractError(f"the generated code cannot be formatted: {done.stderr.strip() or done.stdout.strip()}")
+            trouble = (done.stderr.strip() or done.stdout.strip()).replace(f"{folder}/", "")
+            raise ContractError(f"the generated code cannot be formatted: {trouble[:1000]}")
     for module in sorted(folder.rglob("*.py")):
         module.write_text(HEADER + module.read_text(encoding="utf-8"), encoding="utf-8")
     (folder / "py.typed").write_text("", encoding="utf-8")
@@ -184,7 +257,7 @@ for path in sorted(folder.rglob("*.py")):
         module = importlib.import_module(name)
         for public in getattr(module, "__all__", ()):
             getattr(module, public)
-    except Exception as error:
+    except BaseException as error:
         sys.exit(f"{name}: {type(error).__name__}: {error}")
 """
 
@@ -222,33 +295,49 @@ def swap(fresh: Path, output: Path) -> None:
         raise
 
 
+def printable(line: str) -> str:
+    """A line in which texts of a contract cannot steer a terminal or a CI log."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in line)
+
+
+def check_output(output: Path) -> None:
+    """Refuse to replace a folder that this script has not written: its contents would be lost."""
+    if output.is_dir() and not any(output.iterdir()):
+        return
+    if output.exists() and not (output / "GENERATED.json").is_file():
+        raise ContractError(f"{output}: exists and is no generated client; name a new folder, or remove it first")
+
+
 def run(arguments: argparse.Namespace) -> int:
     own = arguments.spec is None
     output = Path(arguments.output).resolve()
     report = Report()
+    check_output(output)
     document, content = prepare(arguments.spec or str(CONTRACT), own=own, report=report)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    # Beside the output, so that the swap is a rename within one file system.
-    with tempfile.TemporaryDirectory(prefix=".generating-", dir=output.parent) as temporary:
-        fresh = Path(temporary) / output.name
+    beside = None
+    if not arguments.check:
+        # Beside the output, so that the swap is a rename within one file system.
+        beside = output.parent
+        beside.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".generating-", dir=beside) as temporary:
+        fresh = Path(temporary) / "fresh"
         write_client(document, fresh, own=own, report=report)
         finish(fresh, content)
         import_all(fresh)
         for line in report.lines():
-            print(line)
-        if arguments.check:
-            different = differences(fresh, output)
-            if different:
-                shown = "\n  ".join(different[:20])
-                print(f"{output.name} is not what its sources give ({len(different)} files):\n  {shown}", file=sys.stderr)
-                print("mend it with: make generate", file=sys.stderr)
-                return 1
-            print(f"{output.name}: up to date, {report.operations} operations")
+            print(printable(line))
+        counted = f"{report.written} of {report.operations} operations"
+        if not arguments.check:
+            swap(fresh, output)
+            print(f"{output.name}: written, {counted}")
             return 0
-        for cache in fresh.rglob("__pycache__"):
-            shutil.rmtree(cache)
-        swap(fresh, output)
-    print(f"{output.name}: written, {report.operations} operations")
+        different = differences(fresh, output)
+    if different:
+        names = "\n  ".join([*different[:20], *(["..."] if len(different) > 20 else [])])
+        print(f"{output.name} is not what its sources give ({len(different)} files):\n  {names}", file=sys.stderr)
+        print("mend it with: make generate", file=sys.stderr)
+        return 1
+    print(f"{output.name}: up to date, {counted}")
     return 0
 
 
@@ -257,10 +346,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="compare with what stands there; write nothing")
     parser.add_argument("--spec", metavar="FILE_OR_URL", help=f"another contract (default: {CONTRACT.name})")
     parser.add_argument("--output", metavar="DIR", default=str(OUTPUT), help="where the client goes")
+    arguments = parser.parse_args(argv)
     try:
-        return run(parser.parse_args(argv))
-    except ContractError as error:
-        print(f"generate: {error}", file=sys.stderr)
+        return run(arguments)
+    except (ContractError, OSError) as error:
+        print(f"generate: {printable(str(error))}", file=sys.stderr)
         return 2
 
 

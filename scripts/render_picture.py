@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import random
+from itertools import pairwise
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter
@@ -29,7 +30,7 @@ TARGET = Path(__file__).resolve().parent.parent / "examples" / "picture.png"
 
 def sky_colour(height: float) -> tuple[int, int, int]:
     """The colour of the sky at a height from 0 (top) to 1."""
-    for (start, first), (end, second) in zip(SKY, SKY[1:], strict=False):
+    for (start, first), (end, second) in pairwise(SKY):
         if height <= end:
             part = (height - start) / (end - start)
             red, green, blue = (round(a + (b - a) * part) for a, b in zip(first, second, strict=True))
@@ -55,7 +56,7 @@ def disc(times: float) -> tuple[float, float, float, float]:
 
 def render() -> Image.Image:
     """The whole picture."""
-    rng = random.Random(20)
+    rng = random.Random(20)  # noqa: S311 - the same picture every time
     picture = Image.new("RGB", (WIDTH, HEIGHT))
     draw = ImageDraw.Draw(picture)
     for y in range(HEIGHT):

@@ -14,6 +14,7 @@ import io
 import re
 import subprocess
 import sys
+import tempfile
 import tokenize
 from pathlib import Path
 
@@ -30,11 +31,16 @@ NAMES = {
     "__aexit__": "__exit__",
     "__aiter__": "__iter__",
     "AsyncIterator": "Iterator",
-
+    # the raw client and ours
+    "_async": "_sync",
+    "asyncio": "sync",
+    "asyncio_detailed": "sync_detailed",
+    "get_async_httpx_client": "get_httpx_client",
     # httpx
     "AsyncBaseTransport": "BaseTransport",
     "AsyncByteStream": "SyncByteStream",
     "aclose": "close",
+    "aclosing": "closing",
     "aiter_bytes": "iter_bytes",
     "aread": "read",
     "handle_async_request": "handle_request",
@@ -42,7 +48,14 @@ NAMES = {
 }
 PREFIX = re.compile(r"^(_?)Async(?=[A-Z])")
 # In strings and comments only whole phrases change, since they are read by people.
-TEXTS = (("async with ", "with "), ("await ", ""), ("AsyncComfyCloud", "ComfyCloud"))
+TEXTS = (
+    ("async with ", "with "),
+    ("await ", ""),
+    ("AsyncComfyCloud", "ComfyCloud"),
+    ("httpx.AsyncClient", "httpx.Client"),
+)
+# Since Python 3.12 an f-string is several tokens; before, it is one string.
+FSTRING = getattr(tokenize, "FSTRING_MIDDLE", None)
 
 
 def convert(source: str, used: set[str]) -> str:
@@ -61,21 +74,22 @@ def convert(source: str, used: set[str]) -> str:
             column = end_column
 
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type in {tokenize.ENDMARKER, tokenize.NEWLINE, tokenize.NL, tokenize.INDENT, tokenize.DEDENT}:
-            continue
-        copy_until(*token.start)
-        if token.type == tokenize.NAME and token.string in DROPPED:
-            used.add(token.string)
+        text = token.string
+        if token.type == tokenize.NAME and text in DROPPED:
+            used.add(text)
+            copy_until(*token.start)
             row, column = token.end
             column += len(lines[row - 1][column:]) - len(lines[row - 1][column:].lstrip(" "))
             continue
-        text = token.string
         if token.type == tokenize.NAME:
             text = _name(text, used)
-        elif token.type in {tokenize.STRING, tokenize.COMMENT}:
+        elif token.type in {tokenize.STRING, tokenize.COMMENT} or (token.type == FSTRING and not set(text) & set("{}")):
             text = _text(text, used)
-        result.append(text)
-        row, column = token.end
+        # What stays is copied as it stands: since 3.12 the tokens of an f-string do not spell its source.
+        if text != token.string:
+            copy_until(*token.start)
+            result.append(text)
+            row, column = token.end
     copy_until(len(lines) + 1, 0)
     return "".join(result)
 
@@ -108,23 +122,30 @@ def derive() -> dict[Path, str]:
             if name.name in BY_HAND:
                 continue
             header = HEADER.format(source=source.relative_to(ROOT).as_posix())
-            derived[target_folder / name] = header + convert(source.read_text(encoding="utf-8"), used)
+            try:
+                derived[target_folder / name] = header + convert(source.read_text(encoding="utf-8"), used)
+            except (tokenize.TokenError, SyntaxError, UnicodeDecodeError) as error:
+                raise SystemExit(f"unasync: {source.relative_to(ROOT)}: {error}") from error
     rules = set(NAMES) | DROPPED | {old for old, _ in TEXTS} | {"Async*"}
     if idle := sorted(rules - used):
         raise SystemExit(f"unasync: rules that match nothing, take them out of the table: {', '.join(idle)}")
-    return {path: _formatted(path, text) for path, text in derived.items()}
+    return _formatted(derived)
 
 
-def _formatted(path: Path, text: str) -> str:
-    # Names get shorter, so lines and the order of imports change.
-    for command in (["check", "--select=I", "--fix"], ["format"]):
-        ruff = [sys.executable, "-m", "ruff", *command, "--quiet", "--stdin-filename", str(path), "-"]
-        ruff += ["--config", str(ROOT / "pyproject.toml"), "--config", "force-exclude=false"]
-        done = subprocess.run(ruff, input=text, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise SystemExit(f"unasync: {path.relative_to(ROOT)}: {done.stderr.strip()}")
-        text = done.stdout
-    return text
+def _formatted(derived: dict[Path, str]) -> dict[Path, str]:
+    """The texts with their imports sorted and their lines folded anew, since names got shorter."""
+    with tempfile.TemporaryDirectory() as folder:
+        places = {path: Path(folder) / path.relative_to(ROOT) for path in derived}
+        for path, place in places.items():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(derived[path], encoding="utf-8")
+        for command in (["check", "--select=I", "--fix", "--output-format=concise"], ["format"]):
+            ruff = [sys.executable, "-m", "ruff", *command, "--config", str(ROOT / "pyproject.toml"), "--no-cache"]
+            ruff += ["--config", 'lint.isort.known-first-party = ["comfy_cloud"]']
+            done = subprocess.run([*ruff, folder], cwd=ROOT, capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise SystemExit("unasync: " + (done.stderr or done.stdout).replace(f"{folder}/", "").strip())
+        return {path: place.read_text(encoding="utf-8") for path, place in places.items()}
 
 
 def main(arguments: list[str]) -> int:
@@ -136,7 +157,9 @@ def main(arguments: list[str]) -> int:
         if path.name not in BY_HAND and "__pycache__" not in path.parts
     }
     stale = standing - set(derived)
-    different = sorted(path for path, text in derived.items() if path not in standing or path.read_text("utf-8") != text)
+    different = sorted(
+        path for path, text in derived.items() if path not in standing or path.read_bytes() != text.encode()
+    )
     if arguments == ["--check"]:
         for path in [*different, *sorted(stale)]:
             print(f"{path.relative_to(ROOT)} is not what its async source gives", file=sys.stderr)

@@ -43,7 +43,10 @@ RequestFiles = list[tuple[str, FileTypes]]
 
 
 class _Tail(io.RawIOBase):
-    """The rest of a seekable file from where it stood: httpx rewinds to 0, which must mean there."""
+    """The rest of a seekable file from where it stood: httpx rewinds to 0, which must mean there.
+
+    It has no `fileno`, since the size of a file on disk is not that of a GzipFile.
+    """
 
     def __init__(self, payload: IO[bytes], start: int) -> None:
         self._payload = payload
@@ -59,11 +62,21 @@ class _Tail(io.RawIOBase):
         return self._payload.read(size)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        position = self._payload.seek(offset + self._start if whence == io.SEEK_SET else offset, whence)
+        try:
+            position = self._payload.seek(offset + self._start if whence == io.SEEK_SET else offset, whence)
+        except ValueError as error:
+            raise io.UnsupportedOperation(str(error)) from error  # the end of a GzipFile
         return position - self._start
 
     def tell(self) -> int:
         return self._payload.tell() - self._start
+
+
+class _Stream:
+    """A file that can only be read, and once: without a `fileno`, for httpx would believe that a pipe is empty."""
+
+    def __init__(self, payload: IO[bytes]) -> None:
+        self.read = payload.read
 
 
 @define
@@ -73,7 +86,9 @@ class File:
     `payload` is a binary file (or bytes) and is sent from where it stands; `file_name` and `mime_type` go with it.
     """
 
-    payload: BinaryIO | bytes
+    payload: BinaryIO | bytes = field(
+        repr=lambda payload: f"<{len(payload)} bytes>" if isinstance(payload, bytes) else str(payload)
+    )
     file_name: str | None = None
     mime_type: str | None = None
 
@@ -82,12 +97,10 @@ class File:
         payload: FileContent = self.payload
         if not isinstance(payload, bytes):
             try:
-                start = payload.tell()
+                payload = _Tail(payload, payload.tell())  # type: ignore[assignment]
             except (AttributeError, OSError):
-                start = 0
-            if start:
-                payload = _Tail(payload, start)  # type: ignore[assignment]
-        return self.file_name, payload, self.mime_type
+                payload = _Stream(payload)  # type: ignore[assignment]
+        return self.file_name or "file", payload, self.mime_type  # without a name it would be a plain field
 
     def read(self) -> bytes:
         """The content from where it stands."""
@@ -132,6 +145,27 @@ def read(reader: Reader, value: Any) -> Any:
         return value
 
 
+def uuid(text: Any) -> UUID:
+    """The reader of ids. Only one in the usual form is a UUID: any other would be sent back in another form."""
+    value = UUID(text)
+    if str(value) != text:
+        raise ValueError("not in the usual form")
+    return value
+
+
+class SentTime(datetime.datetime):
+    """A time that is sent as it came: with its Z, and all its digits. A time calculated from it is an ordinary one."""
+
+    text: str | None = None
+
+
+def date_time(text: Any) -> datetime.datetime:
+    """The reader of times in ISO format."""
+    value = SentTime.fromisoformat(text)
+    value.text = text
+    return value
+
+
 def list_of(reader: Reader) -> Reader:
     """A reader of lists whose items go through `reader`."""
 
@@ -169,7 +203,7 @@ def encode(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, (datetime.datetime, datetime.date)):
-        return value.isoformat()
+        return getattr(value, "text", None) or value.isoformat()
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, Mapping):
@@ -188,17 +222,23 @@ def as_text(value: Any) -> str:
 
 
 def path_segment(value: Any) -> str:
-    """A path parameter, quoted whole. Raises ValueError where it would lead to another operation."""
+    """A path parameter, quoted whole. Raises ValueError for one that would lead to another operation."""
     text = as_text(value)
-    if not text:
-        raise ValueError("a path parameter is empty")
-    return text.replace(".", "%2E") if text in {".", ".."} else quote(text, safe="")
+    if text in {"", ".", ".."}:
+        raise ValueError(f"{text!r} cannot be a path parameter")
+    return quote(text, safe="")
 
 
 def joined(value: Any) -> Any:
     """A list parameter without `explode`: its items in one value, with commas between."""
     value = encode(value)
     return ",".join(as_text(item) for item in value) if isinstance(value, list) else value
+
+
+def cookies(values: Mapping[str, Any]) -> str:
+    """The `Cookie` header of these parameters; what was not given is left out."""
+    given = {name: value for name, value in values.items() if value is not UNSET and value is not None}
+    return "; ".join(f"{quote(name)}={quote(as_text(value))}" for name, value in given.items())
 
 
 def multipart(fields: Iterable[tuple[str, Any]]) -> RequestFiles:

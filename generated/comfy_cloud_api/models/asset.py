@@ -91,31 +91,19 @@ class Asset:
 
         values = dict(src_dict)
         model = cls(
-            id=_types.read(UUID, values.pop("id", UNSET)),
+            id=_types.read(_types.uuid, values.pop("id", UNSET)),
             name=values.pop("name", UNSET),
             size=values.pop("size", UNSET),
-            created_at=_types.read(datetime.datetime.fromisoformat, values.pop("created_at", UNSET)),
-            updated_at=_types.read(datetime.datetime.fromisoformat, values.pop("updated_at", UNSET)),
+            created_at=_types.read(_types.date_time, values.pop("created_at", UNSET)),
+            updated_at=_types.read(_types.date_time, values.pop("updated_at", UNSET)),
             asset_hash=values.pop("asset_hash", UNSET),
             mime_type=values.pop("mime_type", UNSET),
             tags=_types.read(_types.list_of(_types.as_it_came), values.pop("tags", UNSET)),
             user_metadata=_types.read(AssetUserMetadata.from_dict, values.pop("user_metadata", UNSET)),
             preview_url=values.pop("preview_url", UNSET),
-            preview_id=_types.read(
-                _types.one_of(
-                    UUID,
-                    _types.as_it_came,
-                ),
-                values.pop("preview_id", UNSET),
-            ),
-            prompt_id=_types.read(
-                _types.one_of(
-                    UUID,
-                    _types.as_it_came,
-                ),
-                values.pop("prompt_id", UNSET),
-            ),
-            last_access_time=_types.read(datetime.datetime.fromisoformat, values.pop("last_access_time", UNSET)),
+            preview_id=_types.read(_types.one_of(_types.uuid, _types.as_it_came), values.pop("preview_id", UNSET)),
+            prompt_id=_types.read(_types.one_of(_types.uuid, _types.as_it_came), values.pop("prompt_id", UNSET)),
+            last_access_time=_types.read(_types.date_time, values.pop("last_access_time", UNSET)),
             is_immutable=values.pop("is_immutable", UNSET),
         )
         model.additional_properties = values

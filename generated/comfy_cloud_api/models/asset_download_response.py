@@ -48,7 +48,7 @@ class AssetDownloadResponse:
             raise TypeError("AssetDownloadResponse is read from a JSON object")
         values = dict(src_dict)
         model = cls(
-            task_id=_types.read(UUID, values.pop("task_id", UNSET)),
+            task_id=_types.read(_types.uuid, values.pop("task_id", UNSET)),
             status=_types.read(AssetDownloadResponseStatus, values.pop("status", UNSET)),
             message=values.pop("message", UNSET),
         )

@@ -64,8 +64,8 @@ class AssetUpdated:
 
         values = dict(src_dict)
         model = cls(
-            id=_types.read(UUID, values.pop("id", UNSET)),
-            updated_at=_types.read(datetime.datetime.fromisoformat, values.pop("updated_at", UNSET)),
+            id=_types.read(_types.uuid, values.pop("id", UNSET)),
+            updated_at=_types.read(_types.date_time, values.pop("updated_at", UNSET)),
             name=values.pop("name", UNSET),
             asset_hash=values.pop("asset_hash", UNSET),
             tags=_types.read(_types.list_of(_types.as_it_came), values.pop("tags", UNSET)),

@@ -66,7 +66,7 @@ class CreateAssetDownloadBody:
             user_metadata=_types.read(
                 CreateAssetDownloadBodyUserMetadata.from_dict, values.pop("user_metadata", UNSET)
             ),
-            preview_id=_types.read(UUID, values.pop("preview_id", UNSET)),
+            preview_id=_types.read(_types.uuid, values.pop("preview_id", UNSET)),
         )
         model.additional_properties = values
         return model

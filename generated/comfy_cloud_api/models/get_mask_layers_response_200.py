@@ -48,34 +48,10 @@ class GetMaskLayersResponse200:
             raise TypeError("GetMaskLayersResponse200 is read from a JSON object")
         values = dict(src_dict)
         model = cls(
-            mask=_types.read(
-                _types.one_of(
-                    _types.as_it_came,
-                    _types.as_it_came,
-                ),
-                values.pop("mask", UNSET),
-            ),
-            paint=_types.read(
-                _types.one_of(
-                    _types.as_it_came,
-                    _types.as_it_came,
-                ),
-                values.pop("paint", UNSET),
-            ),
-            painted=_types.read(
-                _types.one_of(
-                    _types.as_it_came,
-                    _types.as_it_came,
-                ),
-                values.pop("painted", UNSET),
-            ),
-            painted_masked=_types.read(
-                _types.one_of(
-                    _types.as_it_came,
-                    _types.as_it_came,
-                ),
-                values.pop("painted_masked", UNSET),
-            ),
+            mask=values.pop("mask", UNSET),
+            paint=values.pop("paint", UNSET),
+            painted=values.pop("painted", UNSET),
+            painted_masked=values.pop("painted_masked", UNSET),
         )
         model.additional_properties = values
         return model

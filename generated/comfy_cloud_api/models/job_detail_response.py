@@ -112,7 +112,7 @@ class JobDetailResponse:
 
         values = dict(src_dict)
         model = cls(
-            id=_types.read(UUID, values.pop("id", UNSET)),
+            id=_types.read(_types.uuid, values.pop("id", UNSET)),
             status=_types.read(JobDetailResponseStatus, values.pop("status", UNSET)),
             create_time=values.pop("create_time", UNSET),
             workflow=_types.read(JobDetailResponseWorkflow.from_dict, values.pop("workflow", UNSET)),

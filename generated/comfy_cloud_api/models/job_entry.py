@@ -78,7 +78,7 @@ class JobEntry:
 
         values = dict(src_dict)
         model = cls(
-            id=_types.read(UUID, values.pop("id", UNSET)),
+            id=_types.read(_types.uuid, values.pop("id", UNSET)),
             status=_types.read(JobEntryStatus, values.pop("status", UNSET)),
             create_time=values.pop("create_time", UNSET),
             execution_error=_types.read(ExecutionError.from_dict, values.pop("execution_error", UNSET)),

@@ -64,25 +64,13 @@ class JobStatusResponse:
             raise TypeError("JobStatusResponse is read from a JSON object")
         values = dict(src_dict)
         model = cls(
-            id=_types.read(UUID, values.pop("id", UNSET)),
+            id=_types.read(_types.uuid, values.pop("id", UNSET)),
             status=_types.read(JobStatusResponseStatus, values.pop("status", UNSET)),
-            created_at=_types.read(datetime.datetime.fromisoformat, values.pop("created_at", UNSET)),
-            updated_at=_types.read(datetime.datetime.fromisoformat, values.pop("updated_at", UNSET)),
-            last_state_update=_types.read(datetime.datetime.fromisoformat, values.pop("last_state_update", UNSET)),
-            assigned_inference=_types.read(
-                _types.one_of(
-                    _types.as_it_came,
-                    _types.as_it_came,
-                ),
-                values.pop("assigned_inference", UNSET),
-            ),
-            error_message=_types.read(
-                _types.one_of(
-                    _types.as_it_came,
-                    _types.as_it_came,
-                ),
-                values.pop("error_message", UNSET),
-            ),
+            created_at=_types.read(_types.date_time, values.pop("created_at", UNSET)),
+            updated_at=_types.read(_types.date_time, values.pop("updated_at", UNSET)),
+            last_state_update=_types.read(_types.date_time, values.pop("last_state_update", UNSET)),
+            assigned_inference=values.pop("assigned_inference", UNSET),
+            error_message=values.pop("error_message", UNSET),
         )
         model.additional_properties = values
         return model

@@ -98,26 +98,12 @@ class NodeInfo:
             output_is_list=_types.read(_types.list_of(_types.as_it_came), values.pop("output_is_list", UNSET)),
             output_name=_types.read(_types.list_of(_types.as_it_came), values.pop("output_name", UNSET)),
             name=values.pop("name", UNSET),
-            display_name=_types.read(
-                _types.one_of(
-                    _types.as_it_came,
-                    _types.as_it_came,
-                ),
-                values.pop("display_name", UNSET),
-            ),
+            display_name=values.pop("display_name", UNSET),
             description=values.pop("description", UNSET),
             python_module=values.pop("python_module", UNSET),
             category=values.pop("category", UNSET),
             output_node=values.pop("output_node", UNSET),
-            output_tooltips=_types.read(
-                _types.list_of(
-                    _types.one_of(
-                        _types.as_it_came,
-                        _types.as_it_came,
-                    )
-                ),
-                values.pop("output_tooltips", UNSET),
-            ),
+            output_tooltips=_types.read(_types.list_of(_types.as_it_came), values.pop("output_tooltips", UNSET)),
             deprecated=values.pop("deprecated", UNSET),
             experimental=values.pop("experimental", UNSET),
             api_node=values.pop("api_node", UNSET),

@@ -50,13 +50,7 @@ class PaginationInfo:
         values = dict(src_dict)
         model = cls(
             offset=values.pop("offset", UNSET),
-            limit=_types.read(
-                _types.one_of(
-                    _types.as_it_came,
-                    _types.as_it_came,
-                ),
-                values.pop("limit", UNSET),
-            ),
+            limit=values.pop("limit", UNSET),
             total=values.pop("total", UNSET),
             has_more=values.pop("has_more", UNSET),
         )

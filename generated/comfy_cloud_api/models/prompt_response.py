@@ -53,7 +53,7 @@ class PromptResponse:
 
         values = dict(src_dict)
         model = cls(
-            prompt_id=_types.read(UUID, values.pop("prompt_id", UNSET)),
+            prompt_id=_types.read(_types.uuid, values.pop("prompt_id", UNSET)),
             number=values.pop("number", UNSET),
             node_errors=_types.read(PromptResponseNodeErrors.from_dict, values.pop("node_errors", UNSET)),
         )

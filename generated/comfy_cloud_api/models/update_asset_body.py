@@ -63,7 +63,7 @@ class UpdateAssetBody:
             name=values.pop("name", UNSET),
             tags=_types.read(_types.list_of(_types.as_it_came), values.pop("tags", UNSET)),
             mime_type=values.pop("mime_type", UNSET),
-            preview_id=_types.read(UUID, values.pop("preview_id", UNSET)),
+            preview_id=_types.read(_types.uuid, values.pop("preview_id", UNSET)),
             user_metadata=_types.read(UpdateAssetBodyUserMetadata.from_dict, values.pop("user_metadata", UNSET)),
         )
         model.additional_properties = values

@@ -78,8 +78,8 @@ class UploadAssetFilesBody:
         model = cls(
             file=_types.read(_types.File.from_bytes, values.pop("file", UNSET)),
             tags=_types.read(_types.list_of(_types.as_it_came), values.pop("tags", UNSET)),
-            id=_types.read(UUID, values.pop("id", UNSET)),
-            preview_id=_types.read(UUID, values.pop("preview_id", UNSET)),
+            id=_types.read(_types.uuid, values.pop("id", UNSET)),
+            preview_id=_types.read(_types.uuid, values.pop("preview_id", UNSET)),
             name=values.pop("name", UNSET),
             mime_type=values.pop("mime_type", UNSET),
             user_metadata=values.pop("user_metadata", UNSET),

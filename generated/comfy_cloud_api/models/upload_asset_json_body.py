@@ -66,7 +66,7 @@ class UploadAssetJsonBody:
             name=values.pop("name", UNSET),
             tags=_types.read(_types.list_of(_types.as_it_came), values.pop("tags", UNSET)),
             user_metadata=_types.read(UploadAssetJsonBodyUserMetadata.from_dict, values.pop("user_metadata", UNSET)),
-            preview_id=_types.read(UUID, values.pop("preview_id", UNSET)),
+            preview_id=_types.read(_types.uuid, values.pop("preview_id", UNSET)),
         )
         model.additional_properties = values
         return model

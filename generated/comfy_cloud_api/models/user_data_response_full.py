@@ -49,7 +49,7 @@ class UserDataResponseFull:
         model = cls(
             path=values.pop("path", UNSET),
             size=values.pop("size", UNSET),
-            modified=_types.read(datetime.datetime.fromisoformat, values.pop("modified", UNSET)),
+            modified=_types.read(_types.date_time, values.pop("modified", UNSET)),
         )
         model.additional_properties = values
         return model

@@ -60,7 +60,7 @@ class WebSocketExecutedMessageData:
 
         values = dict(src_dict)
         model = cls(
-            prompt_id=_types.read(UUID, values.pop("prompt_id", UNSET)),
+            prompt_id=_types.read(_types.uuid, values.pop("prompt_id", UNSET)),
             node=values.pop("node", UNSET),
             display_node=values.pop("display_node", UNSET),
             output=_types.read(WebSocketExecutedMessageDataOutput.from_dict, values.pop("output", UNSET)),

@@ -49,7 +49,7 @@ class WebSocketExecutingMessageData:
             raise TypeError("WebSocketExecutingMessageData is read from a JSON object")
         values = dict(src_dict)
         model = cls(
-            prompt_id=_types.read(UUID, values.pop("prompt_id", UNSET)),
+            prompt_id=_types.read(_types.uuid, values.pop("prompt_id", UNSET)),
             node=values.pop("node", UNSET),
             display_node=values.pop("display_node", UNSET),
         )

@@ -43,7 +43,7 @@ class WebSocketExecutionCachedMessageData:
             raise TypeError("WebSocketExecutionCachedMessageData is read from a JSON object")
         values = dict(src_dict)
         model = cls(
-            prompt_id=_types.read(UUID, values.pop("prompt_id", UNSET)),
+            prompt_id=_types.read(_types.uuid, values.pop("prompt_id", UNSET)),
             nodes=_types.read(_types.list_of(_types.as_it_came), values.pop("nodes", UNSET)),
         )
         model.additional_properties = values

@@ -89,7 +89,7 @@ class WebSocketExecutionErrorMessageData:
 
         values = dict(src_dict)
         model = cls(
-            prompt_id=_types.read(UUID, values.pop("prompt_id", UNSET)),
+            prompt_id=_types.read(_types.uuid, values.pop("prompt_id", UNSET)),
             exception_message=values.pop("exception_message", UNSET),
             node_id=values.pop("node_id", UNSET),
             node_type=values.pop("node_type", UNSET),

@@ -40,7 +40,7 @@ class WebSocketExecutionInterruptedMessageData:
             raise TypeError("WebSocketExecutionInterruptedMessageData is read from a JSON object")
         values = dict(src_dict)
         model = cls(
-            prompt_id=_types.read(UUID, values.pop("prompt_id", UNSET)),
+            prompt_id=_types.read(_types.uuid, values.pop("prompt_id", UNSET)),
         )
         model.additional_properties = values
         return model

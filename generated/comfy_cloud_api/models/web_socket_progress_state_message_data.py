@@ -53,7 +53,7 @@ class WebSocketProgressStateMessageData:
 
         values = dict(src_dict)
         model = cls(
-            prompt_id=_types.read(UUID, values.pop("prompt_id", UNSET)),
+            prompt_id=_types.read(_types.uuid, values.pop("prompt_id", UNSET)),
             nodes=_types.read(WebSocketProgressStateMessageDataNodes.from_dict, values.pop("nodes", UNSET)),
         )
         model.additional_properties = values

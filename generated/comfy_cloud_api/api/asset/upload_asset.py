@@ -27,7 +27,7 @@ def _get_kwargs(
     if isinstance(body, UploadAssetFilesBody):
         _kwargs["files"] = body.to_multipart()
 
-    if isinstance(body, UploadAssetJsonBody):
+    elif isinstance(body, UploadAssetJsonBody):
         _kwargs["json"] = _types.encode(body)
         _headers["Content-Type"] = "application/json"
 

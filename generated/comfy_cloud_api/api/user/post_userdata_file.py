@@ -47,22 +47,14 @@ def _parse_response(*, client: Client, response: httpx.Response) -> str | UserDa
         return cast(
             str | UserDataResponseFull,
             _types.read(
-                _types.one_of(
-                    UserDataResponseFull.from_dict,
-                    _types.as_it_came,
-                ),
-                _types.json_content(response),
+                _types.one_of(UserDataResponseFull.from_dict, _types.as_it_came), _types.json_content(response)
             ),
         )
     if response.is_success:
         return cast(
             str | UserDataResponseFull,
             _types.read(
-                _types.one_of(
-                    UserDataResponseFull.from_dict,
-                    _types.as_it_came,
-                ),
-                _types.json_content(response),
+                _types.one_of(UserDataResponseFull.from_dict, _types.as_it_came), _types.json_content(response)
             ),
         )
     raise errors.UnexpectedStatus(response.status_code, response.content, "postUserdataFile")

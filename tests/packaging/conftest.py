@@ -1,0 +1,125 @@
+"""Fixtures for the scripts: run the generator as its users do, and clients generated from contracts of others."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import generate
+
+ROOT = Path(__file__).resolve().parents[2]
+CONTRACTS = Path(__file__).parent / "contracts"
+
+SMALL = """\
+openapi: 3.0.3
+info: {title: small, version: "1"}
+paths:
+  /thing:
+    get:
+      operationId: getThing
+      responses: {"200": {description: fine}}
+"""
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repo; tests read it and write nowhere in it."""
+    return ROOT
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A contract of one operation, in a file."""
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL, encoding="utf-8")
+    return path
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run of the generator left: its exit status and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+
+Generate = Callable[..., Outcome]
+
+
+@pytest.fixture
+def generate_into(capsys: pytest.CaptureFixture[str]) -> Generate:
+    """Run scripts/generate.py with these arguments."""
+
+    def run(*arguments: str | Path) -> Outcome:
+        capsys.readouterr()
+        status = generate.main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return Outcome(status, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def old_client(tmp_path: Path) -> Path:
+    """A folder as an earlier run has left it."""
+    folder = tmp_path / "out" / "client"
+    folder.mkdir(parents=True)
+    (folder / "GENERATED.json").write_text("{}\n", encoding="utf-8")
+    (folder / "client.py").write_text("OLD = True\n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def assert_untouched(old_client: Path) -> Callable[[], None]:
+    """Check that the old client stands as it stood, and nothing beside it."""
+
+    def check() -> None:
+        assert [path.name for path in old_client.parent.iterdir()] == ["client"], "something was left behind"
+        assert sorted(path.name for path in old_client.iterdir()) == ["GENERATED.json", "client.py"]
+        assert (old_client / "client.py").read_text(encoding="utf-8") == "OLD = True\n"
+
+    return check
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """A client generated from somebody else's contract: its folder, and what the run told."""
+
+    folder: Path
+    out: str
+
+    @property
+    def left_out(self) -> list[str]:
+        return re.findall(r"^left out: (.*)$", self.out, re.MULTILINE)
+
+    def load(self, name: str = "") -> ModuleType:
+        """A module of the client, such as `api.default.get_thing`."""
+        if str(self.folder.parent) not in sys.path:
+            sys.path.insert(0, str(self.folder.parent))
+        return importlib.import_module(f"{self.folder.name}.{name}" if name else self.folder.name)
+
+
+@pytest.fixture(scope="session")
+def make_foreign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, Path], Foreign]]:
+    """Generate a client under a package name of its own; it can be imported until the session ends."""
+    before = list(sys.path)
+
+    def make(name: str, contract: Path) -> Foreign:
+        folder = tmp_path_factory.mktemp("foreign") / name
+        with pytest.MonkeyPatch.context() as patch:
+            lines: list[str] = []
+            patch.setattr(generate, "print", lambda *words, **_: lines.append(" ".join(words)), raising=False)
+            status = generate.main(["--spec", str(contract), "--output", str(folder)])
+        assert status == 0, "\n".join(lines)
+        return Foreign(folder, "\n".join(lines))
+
+    yield make
+    sys.path[:] = before

@@ -1,0 +1,499 @@
+"""Contracts of others: they generate, import and work; what cannot be is named; and no text of one becomes code."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+import contract
+import generate
+
+CONTRACTS = Path(__file__).parent / "contracts"
+
+
+@pytest.fixture(scope="module")
+def odd(make_foreign: Callable[[str, Path], Any]) -> Any:
+    """The client of contracts/odd.yaml."""
+    return make_foreign("odd_client", CONTRACTS / "odd.yaml")
+
+
+class Server:
+    """A server that keeps the last request and answers what it is told to."""
+
+    def __init__(self, http: HTTPServer, client: Any) -> None:
+        self.client = client
+        self.last: Any = None
+        self.status = 200
+        self.body: Any = {}
+        self.content_type = "application/json"
+        http.expect_request("").respond_with_handler(self._answer)
+        http.expect_request(RegexAny()).respond_with_handler(self._answer)
+
+    def _answer(self, request: Request) -> Response:
+        request.get_data()
+        self.last = request
+        body = self.body if isinstance(self.body, (str, bytes)) else json.dumps(self.body)
+        return Response(body, status=self.status, content_type=self.content_type)
+
+
+class RegexAny(str):
+    """A path that equals every path."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = str.__hash__
+
+
+@pytest.fixture
+def server(odd: Any, httpserver: HTTPServer) -> Iterator[Server]:
+    client = odd.load("client").Client(base_url=httpserver.url_for("").rstrip("/"))
+    with client:
+        yield Server(httpserver, client)
+
+
+def test_what_is_left_out_is_named_by_operation(odd: Any) -> None:
+    """Who generates from another contract must know which calls are missing, and why."""
+    document = "Cannot parse response for status code ... (Unsupported content_type application/xml)"
+    assert odd.left_out == [
+        "/components/schemas/Control: the enum values ['a\\n'], for their control characters",
+        "/components/schemas/Jumble: an enum of float and str is taken without its values",
+        "GET /collide-2 (getThing), whole: its name get_thing is taken by GET /collide-1 (get-thing)",
+        "GET /content-parameter (contentParameter), in part: the parameter filter has `content`, not a schema",
+        f"GET /xml (getXml), in part: {document}, response will be omitted from generated client",
+        "POST /send-xml (sendXml), whole: Unsupported content type application/xml",
+    ]
+    assert odd.out.splitlines()[-1] == "odd_client: written, 15 of 17 operations"
+
+
+def test_names_that_python_keeps_for_itself_are_sent_as_they_are(odd: Any, server: Server) -> None:
+    module = odd.load("api.class_.import_")
+    module.sync(
+        "a/b",
+        client=server.client,
+        from_="x",
+        async_=True,
+        body="b",
+        client_query="c",
+        sync_detailed_parameter="d",
+        self_="s",
+        page=2,
+    )
+    assert server.last.path == "/keywords/a/b"
+    query = {name: values[0] for name, values in parse_qs(server.last.query_string.decode()).items()}
+    assert query == {"from": "x", "async": "true", "body": "b", "client": "c", "sync_detailed": "d", "page": "2"}
+    assert server.last.headers["self"] == "s"
+
+
+def test_fields_that_would_hide_methods_are_read_and_written_back(odd: Any, server: Server) -> None:
+    fields = {
+        "class": "c",
+        "import": True,
+        "None": "n",
+        "self": "s",
+        "to_dict": "t",
+        "from_dict": "f",
+        "to_multipart": "m",
+        "additional_keys": "k",
+        "additionalProperties": "p",
+        "values": {"url": {"a": "1"}},
+        "model": {"url": {"b": "2"}},
+        "cls": "2024-01-02T03:04:05+00:00",
+        "datetime": "2024-01-02",
+        "sort": "ASC",
+        "level": -1,
+        "same": "one",
+        "mixed": None,
+        "constant": {"kind": "fixed"},
+        "Any": {"value": None},
+        "_under": "u",
+        "9lives": "9",
+        "@type": "at",
+        "brand-new": [1],
+    }
+    server.body = fields
+    value = odd.load("api.class_.import_").sync("x", client=server.client)
+    assert value.to_dict() == fields
+    assert value.additional_keys == ["brand-new"]
+    assert type(value.values).__name__ == "APIKey"
+    assert type(value.model).__name__ == "ApiKey"
+    assert type(value.values.url).__name__ == "URL"
+    assert type(value.model.url).__name__ == "Url"
+
+
+def test_a_path_parameter_named_body_stands_beside_a_body(odd: Any, server: Server) -> None:
+    """The success range answers, the default is the error's."""
+    keywords = odd.load("models").Keywords(class_="c", from_dict_field="f")
+    module = odd.load("api.default.post_body")
+    server.status, server.body = 299, {"content": "x", "file": {}}
+    answer = module.sync("b c", client=server.client, body=keywords)
+    assert server.last.path == "/body/b c"
+    assert server.last.json == {"class": "c", "from_dict": "f"}
+    assert type(answer).__name__ == "FileModel"
+    server.status, server.body = 500, {"message": "no"}
+    with pytest.raises(odd.load("errors").UnexpectedStatus, match="postBody was answered with status 500"):
+        module.sync("b", client=server.client, body=keywords)
+
+
+def test_a_default_answer_is_the_success_where_no_other_is_named(odd: Any, server: Server) -> None:
+    server.body = {"value": "v"}
+    answer = odd.load("api.default.only_default").sync(client=server.client)
+    assert (type(answer).__name__, answer.value) == ("AnyModel", "v")
+
+
+def test_header_cookie_and_joined_parameters_arrive(odd: Any, server: Server) -> None:
+    """httpx deprecates cookies of one request: they go in a header, and what is not given is not sent."""
+    module = odd.load("api.default.hints")
+    server.status, server.body = 204, ""
+    theme = odd.load("models").HintsTheme.DARK
+    module.sync(client=server.client, ids=["a", "b"], x_hint="h", x_number=3, session="s; theme=light", theme=theme)
+    assert server.last.headers["X-Hint"] == "h"
+    assert server.last.headers["X-Number"] == "3"
+    assert server.last.cookies["theme"] == "dark"
+    assert server.last.headers["Cookie"].count(";") == 1, "a value adds no cookie"
+    assert server.last.query_string == b"ids=a%2Cb"
+    module.sync(client=server.client, x_hint="h")
+    assert "Cookie" not in server.last.headers
+    assert "X-Number" not in server.last.headers
+    assert server.last.query_string == b""
+
+
+def test_text_is_sent_and_read_as_text(odd: Any, server: Server) -> None:
+    server.body, server.content_type = "grüße", "text/plain; charset=utf-8"
+    answer = odd.load("api.default.send_text").sync(client=server.client, body="größe")
+    assert server.last.data == "größe".encode()
+    assert server.last.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer == "grüße"
+
+
+def test_pictures_are_sent_and_read_as_bytes(odd: Any, server: Server) -> None:
+    server.body, server.content_type = b"\xff\xd8\x00", "image/jpeg"
+    file = odd.load("types").File(payload=b"\xff\xd8")
+    answer = odd.load("api.default.send_picture").sync(client=server.client, body=file)
+    assert (server.last.data, server.last.headers["Content-Type"]) == (b"\xff\xd8", "image/jpeg")
+    assert answer.read() == b"\xff\xd8\x00"
+
+
+def test_a_form_is_sent_once_in_the_first_type_that_fits(odd: Any, server: Server) -> None:
+    """Form and JSON have the same model here; `*/*` is read as JSON."""
+    server.body = {"name": "n", "sort": "unheard of"}
+    models = odd.load("models")
+    form = models.Form(name="a b", count=2, agreed=True, sort=models.Sort.ASC_2)
+    answer = odd.load("api.default.send_form").sync(client=server.client, body=form)
+    assert server.last.form.to_dict() == {"name": "a b", "count": "2", "agreed": "true", "sort": "ASC"}
+    assert answer.sort == "unheard of"
+
+
+def test_other_ways_to_name_an_operation_work(odd: Any, server: Server) -> None:
+    """Neither operationId nor tags; a path item by reference; a dotted path parameter; one name in two tags."""
+    server.body = {"any": {"value": "v"}}
+    assert odd.load("api.default.get_untagged_id").sync("1", client=server.client).any_.value == "v"
+    for module, path in (
+        ("api.default.via_reference", "/shared-path"),
+        ("api.default.get_thing", "/collide-1"),
+        ("api.other.get_thing", "/elsewhere"),
+    ):
+        odd.load(module).sync(client=server.client)
+        assert server.last.path == path
+    odd.load("api.default.dotted").sync("me", client=server.client)
+    assert server.last.path == "/unsupported/me"
+
+
+def test_the_operation_of_a_request_is_its_operation_id(odd: Any) -> None:
+    """Retries and messages go by it."""
+    names = {
+        "api.default.get_thing": "get-thing",
+        "api.other.get_thing": "get_thing",
+        "api.default.get_untagged_id": "get_untagged_id",
+    }
+    for module, wanted in names.items():
+        arguments = ["1"] if module.endswith("_id") else []
+        assert odd.load(module)._get_kwargs(*arguments)["extensions"]["operation"] == wanted
+
+
+def test_every_enum_value_has_a_member(odd: Any) -> None:
+    """Values that differ in case or punctuation only are different values."""
+    models = odd.load("models")
+    assert {str(member) for member in models.Sort} == {
+        "asc",
+        "ASC",
+        "a-b",
+        "a_b",
+        "",
+        "2x",
+        "<",
+        "=",
+        "on",
+        "*",
+        "größe",
+    }
+    assert sorted(models.Level) == [-1, 0, 1]
+    assert [str(member) for member in models.Same] == ["one", "two"]
+
+
+def test_alternatives_with_null_or_text_are_still_read_as_models(odd: Any) -> None:
+    """`null` or a string in front fits anything; what is an object must become one."""
+    union = odd.load("models").Alternatives
+    value = union.from_dict({"null_first": {"a": "1"}, "text_first": {"a": "2"}, "listed": [{"a": "3"}, None]})
+    assert [type(item).__name__ for item in (value.null_first, value.text_first, value.listed[0])] == ["URL"] * 3
+    assert union.from_dict({"null_first": None, "text_first": "t"}).to_dict() == {"null_first": None, "text_first": "t"}
+
+
+def test_schemas_of_one_title_or_name_stay_apart(odd: Any) -> None:
+    """Upstream drops the second, and every operation that uses it."""
+    models = odd.load("models")
+    assert models.Twin.from_dict({"one": 1}).one == 1
+    assert models.Twin2.from_dict({"two": 2}).two == 2
+    owner = models.Owner.from_dict({"part": {"inner": 1}})
+    assert owner.part.inner == 1
+    assert models.OwnerPart.from_dict({"outer": 1}).outer == 1
+
+
+CANARY_CODE = "__import__('pathlib').Path({!r}).touch()"
+
+
+def hostile_texts(code: str) -> list[str]:
+    """Texts that would end a string, a docstring, a comment, a format field or a template, with code behind."""
+    return [
+        f'"""\n{code}\n"""',
+        f"'''\n{code}\n'''",
+        f'"; {code}; "',
+        f'\\"; {code} #',
+        f'" + {code} + "',
+        f"{{{code}}}",
+        f"]\n{code}\n[",
+        f"\r\n{code}",
+        f"\u2028{code}",
+        f"\x85{code}\x0c{code}",
+        f"\n    {code}",
+        f"{{{{ cycler.__init__ }}}}{{% if 1 %}}{code}",
+        "{}",
+        "{0.__class__}",
+        "tail\\",
+        'tail"',
+        'tail"""',
+        "\\N{dash} \\x \\U \\'",
+        "\x00nul",
+        "%s%(a)s #",
+        "\U0001f600 \u202e",
+        " ",
+        "a\tb",
+        "\u2026" * 200,
+        "\\" * 301,
+        '"' * 301,
+    ]
+
+
+def hostile_operation(number: int, text: str) -> tuple[str, dict[str, Any]]:
+    # A path of control characters can be generated, but no request sent to it.
+    place = "".join(filter(str.isprintable, text.translate(str.maketrans("{}/#?", "()|--"))))
+    name = f"{number} {text}"
+    body = {
+        "application/json": {"schema": {"$ref": f"#/components/schemas/S{number}"}},
+        f"text/plain; a={text}": {"schema": {"type": "string"}},
+    }
+    text_field = {"type": "string", "description": text, "default": text, "example": text}
+    parameters = [
+        {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}, "description": text},
+        {"name": f"q{name}", "in": "query", "explode": False, "schema": {"type": "array", "items": text_field}},
+        {"name": f"h{name}", "in": "header", "schema": text_field, "description": text},
+        {"name": f"c{name}", "in": "cookie", "schema": text_field},
+    ]
+    answer = {"description": text, "content": {"application/json": body["application/json"]}}
+    operation = {
+        "operationId": f"op{name}",
+        "summary": text,
+        "description": text,
+        "tags": [f"tag{number % 3} {text}"],
+        "parameters": parameters,
+        "requestBody": {"description": text, "content": body},
+        "responses": {"200": answer},
+    }
+    return f"/p{number}/{place}/{{id}}/{{{{x{number}", {"post": operation}
+
+
+def hostile_schema(number: int, text: str) -> dict[str, Any]:
+    name = f"{number} {text}"
+    inner = {"type": "object", "title": text, "properties": {text or "a": {"type": "integer", "description": text}}}
+    return {
+        "title": f"S{name}",
+        "description": text,
+        "type": "object",
+        "required": [name],
+        "properties": {
+            name: {"type": "string", "description": text, "default": text, "example": text},
+            f"e{name}": {
+                "type": "string",
+                "enum": [text, f"v{text}", f"w{number}"],
+                "x-enum-varnames": [text, "A", "B"],
+            },
+            f"c{name}": {"type": "string", "const": text, "description": text},
+            f"i{name}": inner,
+            f"u{name}": {"oneOf": [{"type": "string"}, inner]},
+        },
+    }
+
+
+@pytest.fixture(scope="module")
+def hostile(make_foreign: Callable[[str, Path], Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The client of a contract that puts hostile texts in every place; and where its code would leave a mark."""
+    folder = tmp_path_factory.mktemp("hostile")
+    texts = hostile_texts(CANARY_CODE.format(str(folder / "canary")))
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": texts[0] + texts[2], "version": texts[1], "description": texts[0]},
+        "paths": dict(hostile_operation(number, text) for number, text in enumerate(texts)),
+        "components": {
+            "schemas": {f"S{number}": hostile_schema(number, text) for number, text in enumerate(texts)},
+            "securitySchemes": {"a": {"type": "apiKey", "in": "header", "name": texts[2]}},
+        },
+    }
+    (folder / "hostile.json").write_text(json.dumps(document), encoding="utf-8")
+    return make_foreign("hostile_client", folder / "hostile.json"), folder, texts
+
+
+USE_ALL = """
+import inspect, json, sys, importlib
+from pathlib import Path
+import httpx
+folder = Path(sys.argv[1])
+sys.path.insert(0, str(folder.parent))
+package = folder.name
+sent = []
+def answer(request):
+    sent.append([str(request.url), request.extensions["operation"]])
+    return httpx.Response(200, json=json.loads(request.content))
+raw = importlib.import_module(package + ".client").Client(base_url="http://test")
+raw.set_httpx_client(httpx.Client(transport=httpx.MockTransport(answer), base_url="http://test"))
+models = importlib.import_module(package + ".models")
+for path in sorted(folder.glob("api/*/*.py")):
+    if path.stem == "__init__":
+        continue
+    module = importlib.import_module(f"{package}.api.{path.parent.name}.{path.stem}")
+    homes = {value: getattr(value, "__module__", "") for value in vars(module).values() if isinstance(value, type)}
+    model = next(value for value, home in homes.items() if home.startswith(package + ".models"))
+    names = [name for name in inspect.signature(module.sync).parameters if name not in {"id", "client", "body"}]
+    # No header can have such a name; httpx says so.
+    given = {name: ["v"] if name.startswith("q") else "v" for name in names if not name.startswith("h")}
+    fields = inspect.signature(model).parameters
+    value = model(**{name: "text" for name in fields})
+    back = module.sync("../x", client=raw, body=value, **given)
+    assert back.to_dict() == value.to_dict(), path
+    inspect.getdoc(module.sync), repr(back)
+print(json.dumps(sent))
+"""
+
+
+def test_no_text_of_a_contract_becomes_code(hostile: Any) -> None:
+    """A contract from elsewhere must not run code on the machine that generates, or on the ones that import."""
+    client, folder, texts = hostile
+    command = [sys.executable, "-W", "error", "-c", USE_ALL, str(client.folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in folder.iterdir()] == ["hostile.json"], "something ran"
+    sent = json.loads(done.stdout)
+    assert sorted(operation for _, operation in sent) == sorted(f"op{n} {text}" for n, text in enumerate(texts))
+    assert all("/..%2Fx/" in url for url, _ in sent)
+
+
+def test_names_of_fields_keep_every_character(hostile: Any) -> None:
+    """What is dropped from a name is a field that the server does not know."""
+    client, _, texts = hostile
+    models = client.load("models")
+    names: set[str] = set()
+    for name in models.__all__:
+        model = getattr(models, name)
+        if hasattr(model, "to_dict"):
+            names |= set(model(**dict.fromkeys(inspect.signature(model).parameters, "v")).to_dict())
+    assert {f"{number} {text}" for number, text in enumerate(texts)} <= names
+
+
+def test_the_report_cannot_steer_a_terminal(hostile: Any) -> None:
+    client, _, _ = hostile
+    assert client.left_out, "control characters in enum values are named"
+    assert all(character.isprintable() or character == "\n" for character in client.out)
+
+
+def big(count: int) -> dict[str, Any]:
+    """A contract of `count` operations over a tenth as many schemas that refer to one another."""
+    schemas: dict[str, Any] = {}
+    for number in range(count // 10):
+        schemas[f"Thing{number}"] = {
+            "type": "object",
+            "required": ["id"],
+            "properties": {
+                "id": {"type": "string", "format": "uuid"},
+                "state": {"type": "string", "enum": ["on", "off"]},
+                "made": {"type": "string", "format": "date-time"},
+                "next": {"$ref": f"#/components/schemas/Thing{(number + 1) % (count // 10)}"},
+                "children": {"type": "array", "items": {"$ref": f"#/components/schemas/Thing{number}"}},
+            },
+        }
+    paths: dict[str, Any] = {}
+    for number in range(count):
+        schema = {"$ref": f"#/components/schemas/Thing{number % (count // 10)}"}
+        content = {"application/json": {"schema": schema}}
+        operation: dict[str, Any] = {
+            "operationId": f"doThing{number}",
+            "tags": [f"group{number % 12}"],
+            "parameters": [{"name": "limit", "in": "query", "schema": {"type": "integer", "default": 10}}],
+            "responses": {"200": {"description": "done", "content": content}},
+        }
+        if number % 2:
+            operation["requestBody"] = {"required": True, "content": content}
+        paths[f"/things/{number}"] = {"post" if number % 2 else "get": operation}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "big", "version": "1"},
+        "paths": paths,
+        "components": {"schemas": schemas},
+    }
+
+
+def test_a_contract_of_300_operations_generates(tmp_path: Path, make_foreign: Callable[[str, Path], Any]) -> None:
+    (tmp_path / "big.json").write_text(json.dumps(big(300)), encoding="utf-8")
+    client = make_foreign("big_client", tmp_path / "big.json")
+    assert client.left_out == []
+    assert client.out.endswith("big_client: written, 300 of 300 operations")
+    assert client.load("api.group7.do_thing_7").sync.__name__ == "sync"
+
+
+def test_a_contract_over_http_generates(
+    httpserver: HTTPServer, tmp_path: Path, small: Path, generate_into: Any
+) -> None:
+    httpserver.expect_request("/openapi").respond_with_data(small.read_bytes(), content_type="application/yaml")
+    outcome = generate_into("--spec", httpserver.url_for("/openapi"), "--output", tmp_path / "client")
+    assert outcome.status == 0
+    facts = json.loads((tmp_path / "client" / "GENERATED.json").read_text(encoding="utf-8"))
+    assert facts["contract_sha256"] == generate.sha256(small.read_bytes())
+
+
+def test_our_own_contract_passes_the_adaptations_unchanged() -> None:
+    """They are for others; ours says what it means."""
+    from openapi_python_client.config import Config, ConfigFile, MetaType
+
+    from adapt import PLACE, adapt_document
+
+    document = contract.parse(generate.CONTRACT.read_bytes(), "ours")
+    before = json.dumps(document)
+    options = ConfigFile.load_from_path(generate.OPTIONS)
+    config = Config.from_sources(options, MetaType.NONE, "x", "utf-8", overwrite=False, output_path=None)
+    overrides = dict(config.content_type_overrides)
+    assert list(adapt_document(document, config)) == []
+    for _, node in contract.pointers(document):
+        if isinstance(node, dict):
+            node.pop(PLACE, None)
+    assert json.dumps(document) == before
+    assert config.content_type_overrides == overrides

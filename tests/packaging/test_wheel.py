@@ -1,0 +1,169 @@
+"""The archives: a wheel is the same whichever way it is built, holds the whole package, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import comfy_cloud
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="the files of the project are those git knows")
+
+
+def run(*command: str | Path, cwd: Path, **environment: str) -> str:
+    done = subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, check=False, env={**os.environ, **environment}
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project as git would give it: no environment, no caches."""
+    target = tmp_path_factory.mktemp("tree")
+    for name in run("git", "ls-files", "-coz", "--exclude-standard", cwd=ROOT).split("\0"):
+        source = ROOT / name
+        if name and (source.is_file() or source.is_symlink()):
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target / name, follow_symlinks=False)
+    return target
+
+
+@pytest.fixture(scope="module")
+def archives(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The sdist, the wheel built from it (as `python -m build` does), and the wheel built from the tree."""
+    built = tmp_path_factory.mktemp("built")
+    build = [sys.executable, "-m", "build", "--no-isolation", "--outdir"]
+    run(*build, built / "from-sdist", cwd=tree)
+    run(*build, built / "from-tree", "--wheel", cwd=tree)
+    return {
+        "sdist": next((built / "from-sdist").glob("*.tar.gz")),
+        "wheel": next((built / "from-sdist").glob("*.whl")),
+        "wheel from tree": next((built / "from-tree").glob("*.whl")),
+    }
+
+
+def contents(wheel: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(wheel) as archive:
+        assert not [info for info in archive.infolist() if (info.external_attr >> 16) & 0o170000 == 0o120000], "a link"
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def expected(tree: Path) -> dict[str, bytes]:
+    """The package as it stands in the project, the link replaced by what it leads to."""
+    files: dict[str, bytes] = {}
+    for folder, name in (
+        (tree / "overrides/comfy_cloud", "comfy_cloud"),
+        (tree / "generated/comfy_cloud_api", "comfy_cloud/raw"),
+    ):
+        for path in folder.rglob("*"):
+            if path.is_file() and not path.is_symlink():
+                files[f"{name}/{path.relative_to(folder).as_posix()}"] = path.read_bytes()
+    return files
+
+
+def test_a_wheel_is_the_same_from_tree_and_from_sdist(archives: dict[str, Path]) -> None:
+    """pip builds from an sdist or from git; both must install what the index has."""
+    assert (
+        archives["wheel"].name
+        == archives["wheel from tree"].name
+        == f"comfy_cloud-{comfy_cloud.__version__}-py3-none-any.whl"
+    )
+    assert contents(archives["wheel"]) == contents(archives["wheel from tree"])
+
+
+def test_a_wheel_holds_the_whole_package_and_nothing_else(archives: dict[str, Path], tree: Path) -> None:
+    inside = contents(archives["wheel"])
+    package = {name: content for name, content in inside.items() if ".dist-info/" not in name}
+    assert package == expected(tree)
+    for name in (
+        "py.typed",
+        "raw/py.typed",
+        "raw/GENERATED.json",
+        "raw/api/workflow/execute_prompt.py",
+        "testing/__init__.py",
+    ):
+        assert f"comfy_cloud/{name}" in inside
+    parts = {part for name in inside for part in name.split("/")}
+    assert not parts & {"overrides", "generated", "tests", "scripts", "comfy_cloud_api", "__pycache__"}
+
+
+def test_the_metadata_says_what_a_user_gets(archives: dict[str, Path]) -> None:
+    inside = contents(archives["wheel"])
+    info = f"comfy_cloud-{comfy_cloud.__version__}.dist-info"
+    metadata = inside[f"{info}/METADATA"].decode()
+    for line in (
+        "Name: comfy-cloud",
+        f"Version: {comfy_cloud.__version__}",
+        "License-Expression: MIT",
+        "Requires-Python: >=3.11",
+        "Provides-Extra: images",
+        "Provides-Extra: testing",
+    ):
+        assert f"\n{line}\n" in metadata
+    assert f"{info}/licenses/LICENSE" in inside
+    required = [line for line in metadata.splitlines() if line.startswith("Requires-Dist: ") and "extra ==" not in line]
+    names = {line.split()[1].partition(">")[0].partition("<")[0] for line in required}
+    assert names == {"attrs", "blake3", "httpx", "python-dateutil", "websockets"}
+
+
+def test_an_sdist_can_be_built_and_tested_from(archives: dict[str, Path], tree: Path) -> None:
+    """Distributions build and test from it, without git."""
+    with tarfile.open(archives["sdist"]) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+        links = [member.name for member in archive.getmembers() if member.issym() or member.islnk()]
+    assert links == [], "a link that an archive tool follows twice would double the client"
+    for path in (
+        "pyproject.toml",
+        "LICENSE",
+        "README.md",
+        "openapi-cloud.yaml",
+        "scripts/generate.py",
+        "tests/conftest.py",
+    ):
+        assert path in names
+    assert "generated/comfy_cloud_api/client.py" in names
+    assert not [name for name in names if name.startswith((".venv", "out/", "dist/")) or "__pycache__" in name]
+
+
+USE = """
+import sys, warnings
+warnings.simplefilter("error")
+sys.path[:0] = [sys.argv[1]]
+sys.path[:] = [entry for entry in sys.path if "/overrides" not in entry]
+sys.meta_path[:] = [finder for finder in sys.meta_path if "editable" not in getattr(finder, "__module__", "")]
+import comfy_cloud
+assert comfy_cloud.__file__.startswith(sys.argv[1]), comfy_cloud.__file__
+assert "httpx" not in sys.modules
+from comfy_cloud.raw.api.workflow import execute_prompt
+assert execute_prompt.__file__.startswith(sys.argv[1])
+from comfy_cloud.testing import Emulator
+for name in comfy_cloud.__all__:
+    getattr(comfy_cloud, name)
+print(comfy_cloud.__version__, execute_prompt.sync.__name__)
+"""
+
+
+def test_an_installed_wheel_imports(archives: dict[str, Path], tmp_path: Path) -> None:
+    """Outside the project, where no link can help."""
+    site = tmp_path / "site"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-compile", "--target"]
+    run(*pip, site, archives["wheel"], cwd=tmp_path, PIP_DISABLE_PIP_VERSION_CHECK="1")
+    assert {path.name.partition("-")[0] for path in site.iterdir()} == {"comfy_cloud"}, "nothing but the package"
+    told = run(sys.executable, "-B", "-c", USE, site, cwd=tmp_path)
+    assert told.split() == [comfy_cloud.__version__, "sync"]
+
+
+def test_a_wheel_imports_from_its_zip(archives: dict[str, Path], tmp_path: Path) -> None:
+    """Some deployments ship archives; nothing in the package opens files of its own."""
+    told = run(sys.executable, "-B", "-c", USE, archives["wheel"], cwd=tmp_path)
+    assert told.split() == [comfy_cloud.__version__, "sync"]
