@@ -1,6 +1,13 @@
-"""What all tests share: the event loop that asynchronous tests run on, and no settings from the environment."""
+"""What all tests share: the event loop of asynchronous tests, no settings from the environment, and a server that can
+send what no HTTP server would."""
 
 from __future__ import annotations
+
+import contextlib
+import re
+import socket
+import threading
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -16,3 +23,75 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own key or server never takes part in a test."""
     for name in ("COMFY_CLOUD_API_KEY", "COMFY_CLOUD_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
+
+
+class WireServer:
+    """Answers each request with the next of `answers` (the last one stays) and then hangs up.
+
+    An answer is the bytes on the wire, or several that are sent one after the other. `requests` has what came, as it
+    came: head and body.
+    """
+
+    def __init__(self) -> None:
+        self.answers: list[bytes | Iterable[bytes]] = []
+        self.requests: list[bytes] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            # A client may hang up in the middle of an answer that is meant to be too long.
+            with connection, contextlib.suppress(OSError):
+                self._answer(connection)
+
+    def _answer(self, connection: socket.socket) -> None:
+        request = self._read(connection)
+        if not request:
+            return
+        self.requests.append(request)
+        answer = self.answers[min(len(self.requests), len(self.answers)) - 1]
+        for part in [answer] if isinstance(answer, bytes) else answer:
+            connection.sendall(part)
+
+    @staticmethod
+    def _read(connection: socket.socket) -> bytes:
+        data = b""
+        while True:
+            head, end, body = data.partition(b"\r\n\r\n")
+            length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+            chunked = re.search(rb"(?i)\r\ntransfer-encoding: *chunked", head)
+            complete = body.endswith(b"0\r\n\r\n") if chunked else len(body) >= int(length[1] if length else 0)
+            if end and complete:
+                return data
+            received = connection.recv(1 << 16)
+            if not received:
+                return data
+            data += received
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join()
+
+
+@pytest.fixture
+def wire() -> Iterator[WireServer]:
+    """A server whose answers are bytes."""
+    server = WireServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def refused() -> Iterator[str]:
+    """The address of a server that nobody can connect to."""
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))  # without listening: the port is ours, and closed
+        yield f"http://127.0.0.1:{reserved.getsockname()[1]}"

@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
+import h11
 import httpx as httpx
 
 from ._core.secrets import redact_addresses, redact_value
 from ._settings import origin_of
+from ._logging import logger
 from .errors import APIConnectionError, APITimeoutError, ConfigurationError
 
 # No byte of the request can have reached the server.
@@ -26,6 +28,10 @@ _UNSENT: Final = (
     httpx.ProxyError,
 )
 
+# What sending and reading raises. httpcore lets h11's own error through where a body is longer or shorter than was
+# announced, such as a file that somebody writes to.
+HTTP_ERRORS: Final = (httpx.HTTPError, h11.LocalProtocolError)
+
 _TIMEOUTS: Final[dict[type[Exception], str]] = {
     httpx.ConnectTimeout: "no connection in time",
     httpx.ReadTimeout: "the server stopped sending",
@@ -34,12 +40,12 @@ _TIMEOUTS: Final[dict[type[Exception], str]] = {
 }
 
 
-def connection_error(error: httpx.HTTPError, operation: str | None, method: str, path: str) -> APIConnectionError:
+def connection_error(error: Exception, operation: str | None, method: str, path: str) -> APIConnectionError:
     """Our exception for httpx's. Nothing of the original is kept: it holds the request, whose address may be signed."""
     cls: type[APIConnectionError] = APIConnectionError
     if isinstance(error, httpx.TimeoutException):
         cls, why = APITimeoutError, _TIMEOUTS.get(type(error), "timed out")
-    elif isinstance(error, httpx.LocalProtocolError):
+    elif isinstance(error, (httpx.LocalProtocolError, h11.LocalProtocolError)):
         why = "the request cannot be sent as it is"  # httpx's text can quote a header
     elif isinstance(error, httpx.DecodingError):
         why = "the answer's compression is broken"
@@ -94,3 +100,10 @@ def quiet_loggers() -> None:
     """Put the filter on the loggers that show addresses. Once per process, whatever the number of clients."""
     for name in _LOGGERS:
         logging.getLogger(name).addFilter(_FILTER)  # adding the same filter again does nothing
+
+
+def quiet_logger(name: str) -> logging.Logger:
+    """A child of our logger, for a library that is handed one: what it logs goes through the same filter."""
+    child = logger.getChild(name)
+    child.addFilter(_FILTER)
+    return child

@@ -29,6 +29,11 @@ class Server:
     origin: tuple[str, str, int]
 
     @property
+    def socket_url(self) -> str:
+        """The address of the socket, without its query."""
+        return f"ws{self.base_url[4:]}/ws"
+
+    @property
     def is_cloud(self) -> bool:
         """Whether this is known, by its name, to be the cloud and not some ComfyUI."""
         return self.origin[1] == "comfy.org" or self.origin[1].endswith(".comfy.org")
@@ -63,6 +68,7 @@ def origin_of(scheme: str, host: str, port: int | None) -> tuple[str, str, int]:
 def resolve_server(base_url: str | None, environ: Mapping[str, str] = os.environ) -> Server:
     """The server from an argument, the environment or the default. Raises ConfigurationError for what is no address."""
     given = base_url if base_url is not None else environ.get(URL_VARIABLE, "").strip() or DEFAULT_BASE_URL
+    del environ  # it holds the key, and tracebacks can show what a frame holds
     name = "base_url" if base_url is not None else URL_VARIABLE
     try:
         parts = urlsplit(given)
@@ -85,6 +91,8 @@ def resolve_key(
     api_key: Secret | KeySource | None, server: Server, environ: Mapping[str, str] = os.environ
 ) -> Credential:
     """The credential for a server. A key from the environment never goes where others could read it."""
+    from_environment = Secret(environ.get(KEY_VARIABLE, "").strip())
+    del environ  # it shows the key, and tracebacks can show what a frame holds
     if api_key is not None:
         if not isinstance(api_key, Secret) and not callable(api_key):
             raise ConfigurationError(f"api_key is a {type(api_key).__name__}, where a text or a callable is wanted")
@@ -93,7 +101,6 @@ def resolve_key(
                 f"the key would cross the network in clear text to {server.origin[1]}: use https, or no api_key"
             )
         return Credential(check_key(api_key.reveal(), "api_key") if isinstance(api_key, Secret) else api_key)
-    from_environment = Secret(environ.get(KEY_VARIABLE, "").strip())
     if not from_environment:
         if server.is_cloud:
             raise ConfigurationError(f"no API key: pass api_key or set {KEY_VARIABLE}")

@@ -1,0 +1,91 @@
+"""The table of operations: what may be sent twice. A wrong row submits a paid job twice, or gives up too early."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from comfy_cloud._core.operations import BEYOND, OPERATIONS, Operation, operation_of
+
+CONTRACT = yaml.safe_load((Path(__file__).resolve().parents[2] / "openapi-cloud.yaml").read_text(encoding="utf-8"))
+METHODS = {
+    operation["operationId"]: method.upper()
+    for item in CONTRACT["paths"].values()
+    for method, operation in item.items()
+    if isinstance(operation, dict) and "operationId" in operation
+}
+ONCE = {"executePrompt", "interruptJob", "uploadAsset", "createAssetFromHash", "createAssetDownload"}
+# Routes that servers in the field are known to lack, and then answer without a JSON body.
+MISSING_SOMEWHERE = ("Job", "History", "Asset", "Tag", "MaskLayers", "User", "Subgraph")
+
+
+def test_the_table_has_every_operation_of_the_contract_and_no_other() -> None:
+    assert set(OPERATIONS) == set(METHODS)
+    assert len(OPERATIONS) == 42
+    assert not set(BEYOND) & set(OPERATIONS)
+
+
+def test_what_costs_or_changes_something_each_time_is_sent_once() -> None:
+    assert {name for name, row in OPERATIONS.items() if not row.repeatable} == ONCE
+
+
+@pytest.mark.parametrize("name", sorted(METHODS))
+def test_reading_and_deleting_may_be_repeated(name: str) -> None:
+    if METHODS[name] in {"GET", "HEAD", "PUT", "DELETE"}:
+        assert OPERATIONS[name].may_repeat("", b"")
+
+
+def test_a_404_on_a_second_try_is_a_success_only_for_what_deletes_one_thing() -> None:
+    assert {name for name, row in OPERATIONS.items() if row.deletes} == {"deleteAsset", "deleteUserdataFile"}
+
+
+@pytest.mark.parametrize("name", ["viewFile", "getUserdata", "getUserdataFile", "getModelsInFolder", "getModelPreview"])
+def test_an_empty_404_of_a_file_means_that_the_file_is_missing(name: str) -> None:
+    assert not OPERATIONS[name].optional
+
+
+def test_an_empty_404_means_a_missing_route_only_where_servers_lack_it() -> None:
+    for name, row in OPERATIONS.items():
+        if row.optional:
+            assert any(word in name for word in MISSING_SOMEWHERE), name
+    assert not OPERATIONS["checkAssetByHash"].optional  # an answer to HEAD never has a body
+
+
+@pytest.mark.parametrize(
+    ("body", "repeatable"),
+    [
+        (b'{"delete": ["a"]}', True),
+        (b'{"clear": false, "delete": ["a"]}', True),
+        (b"{}", True),
+        (b'{"clear": true}', False),
+        (b'{"delete": ["a"], "clear": true}', False),
+        (b"[]", False),
+        (b"not json", False),
+        (b"[" * 100_000, False),
+        (b"", False),
+    ],
+)
+def test_clearing_the_queue_is_sent_once_so_that_later_jobs_are_safe(body: bytes, repeatable: bool) -> None:
+    assert OPERATIONS["manageQueue"].may_repeat("", body) is repeatable
+
+
+@pytest.mark.parametrize(
+    ("query", "repeatable"),
+    [("", True), ("overwrite=true", True), ("full_info=false", True), ("full_info=true&overwrite=false", False)],
+)
+def test_user_data_that_may_not_replace_is_written_once(query: str, repeatable: bool) -> None:
+    assert OPERATIONS["postUserdataFile"].may_repeat(query, b"content") is repeatable
+
+
+@pytest.mark.parametrize("name", [None, "", "ofTheFuture"])
+def test_a_request_without_a_row_is_judged_by_its_method(name: str | None) -> None:
+    for method in ("GET", "HEAD", "PUT", "DELETE"):
+        assert operation_of(name, method) == Operation()
+    for method in ("POST", "PATCH"):
+        assert operation_of(name, method) == Operation(repeatable=False)
+
+
+def test_the_rows_beyond_the_contract_are_found() -> None:
+    assert operation_of("getComfyHistory", "GET").optional

@@ -1,0 +1,67 @@
+"""What only the asynchronous client can do: a key that is awaited, calls that are cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from pytest_httpserver import HTTPServer
+
+from comfy_cloud import AsyncComfyCloud, ConfigurationError, RetryPolicy
+from comfy_cloud.raw.api.job import get_queue_info
+
+from .conftest import WireServer
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_key_can_be_awaited_for_each_request(httpserver: HTTPServer) -> None:
+    httpserver.expect_request(re.compile(".*")).respond_with_json({})
+    asked = 0
+
+    async def vault() -> str:
+        nonlocal asked
+        asked += 1
+        await asyncio.sleep(0)
+        return f"key-{asked}"
+
+    async with AsyncComfyCloud(vault, base_url=httpserver.url_for("")) as cloud:
+        await get_queue_info.asyncio(client=cloud.raw)
+        await get_queue_info.asyncio(client=cloud.raw)
+    assert [request.headers["X-API-Key"] for request, _ in httpserver.log] == ["key-1", "key-2"]
+
+
+async def test_a_synchronous_client_cannot_be_handed_in() -> None:
+    with httpx.Client() as own, pytest.raises(ConfigurationError, match=r"is a Client, not an httpx\.AsyncClient"):
+        AsyncComfyCloud("key", http_client=own)  # type: ignore[arg-type]
+
+
+async def test_a_cancelled_call_is_not_tried_again(wire: WireServer) -> None:
+    arrived, over = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def silence() -> Iterator[bytes]:
+        loop.call_soon_threadsafe(arrived.set)
+        over.wait(10)
+        yield b""
+
+    wire.answers = [silence()]
+    async with AsyncComfyCloud(base_url=wire.url, retry=RetryPolicy(base_delay=0)) as cloud:
+        call = asyncio.ensure_future(get_queue_info.asyncio(client=cloud.raw))
+        await arrived.wait()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+    over.set()
+    assert len(wire.requests) == 1
+
+
+async def test_calls_run_side_by_side_on_one_client(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/api/queue").respond_with_json({"queue_running": []})
+    async with AsyncComfyCloud(base_url=httpserver.url_for("")) as cloud:
+        answers = await asyncio.gather(*(get_queue_info.asyncio(client=cloud.raw) for _ in range(20)))
+    assert [answer.to_dict() for answer in answers] == [{"queue_running": []}] * 20
