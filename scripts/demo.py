@@ -18,16 +18,20 @@ sys.path.insert(0, str(ROOT / "overrides"))
 
 from PIL import Image, UnidentifiedImageError  # noqa: E402
 
-from comfy_cloud import ComfyCloud, ComfyCloudError, Workflow  # noqa: E402
-from comfy_cloud.events import JobCancelled, JobCompleted, JobEvent, JobFailed, JobQueued, JobStarted  # noqa: E402
+from comfy_cloud import (  # noqa: E402
+    ComfyCloud,
+    ComfyCloudError,
+    Workflow,
+    events,
+)
 from comfy_cloud.testing import Emulator  # noqa: E402
 
 WORDS = {
-    JobQueued: "waiting for its turn",
-    JobStarted: "running",
-    JobCompleted: "done",
-    JobFailed: "failed",
-    JobCancelled: "cancelled",
+    events.JobQueued: "waiting for its turn",
+    events.JobStarted: "running",
+    events.JobCompleted: "done",
+    events.JobFailed: "failed",
+    events.JobCancelled: "cancelled",
 }
 
 
@@ -46,20 +50,23 @@ def describe(path: Path) -> str:
 def run(picture: Path) -> Path:
     """Run the demo's workflow on a picture; returns where the result is."""
     started = time.monotonic()
+    workflow = Workflow.load(ROOT / "examples" / "workflows" / "blend_api.json")
 
-    def show(event: JobEvent) -> None:
-        say("", f"{time.monotonic() - started:4.1f} s  {WORDS[type(event)]}")
+    def show(event: events.JobEvent) -> None:
+        words = WORDS.get(type(event))
+        if isinstance(event, events.NodeStarted):
+            words = f"  {workflow[event.node_id].title}"
+        if words is not None:
+            say("", f"{time.monotonic() - started:4.1f} s  {words}")
 
     say("picture", describe(picture))
     with Emulator() as server:
         say("server", f"{server.url} (emulator, started in {time.monotonic() - started:.1f} s)")
         with ComfyCloud(server.api_key, base_url=server.url) as cloud:
-            workflow = Workflow.load(ROOT / "examples" / "workflows" / "blend_api.json")
             workflow["Picture"]["image"] = picture
             say("upload", "hashing and sending the picture, then the workflow")
-            job = cloud.submit(workflow)
+            job = cloud.run(workflow, timeout=120, on_event=show)
             say("job", job.id)
-            job.wait(timeout=120, on_event=show)
             return job.outputs.images[0].save(ROOT / "out" / f"{picture.stem}-blend.png")
 
 

@@ -55,7 +55,22 @@ if TYPE_CHECKING:
         UploadError,
         WorkflowError,
     )
-    from .events import JobCancelled, JobCompleted, JobEvent, JobFailed, JobQueued, JobStarted, show_progress
+    from .events import (
+        JobCancelled,
+        JobCompleted,
+        JobEvent,
+        JobFailed,
+        JobQueued,
+        JobStarted,
+        NodeFinished,
+        NodeProgress,
+        NodesCached,
+        NodeStarted,
+        NodeText,
+        Preview,
+        UnknownEvent,
+        show_progress,
+    )
     from .workflow import Node, Problem, Workflow
 
 _MODULES = {
@@ -67,7 +82,22 @@ _MODULES = {
     "._sync.client": ("ComfyCloud",),
     "._sync.jobs": ("Job",),
     "._sync.outputs": ("Output", "Outputs"),
-    ".events": ("JobCancelled", "JobCompleted", "JobEvent", "JobFailed", "JobQueued", "JobStarted", "show_progress"),
+    ".events": (
+        "JobCancelled",
+        "JobCompleted",
+        "JobEvent",
+        "JobFailed",
+        "JobQueued",
+        "JobStarted",
+        "NodeFinished",
+        "NodeProgress",
+        "NodeStarted",
+        "NodeText",
+        "NodesCached",
+        "Preview",
+        "UnknownEvent",
+        "show_progress",
+    ),
     ".workflow": ("Node", "Problem", "Workflow"),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
@@ -105,8 +135,13 @@ __all__ = [
     "JobStatus",
     "JobTimeoutError",
     "Node",
+    "NodeFinished",
     "NodeInputError",
     "NodeNotFoundError",
+    "NodeProgress",
+    "NodeStarted",
+    "NodeText",
+    "NodesCached",
     "NotFoundError",
     "NotSupportedError",
     "Output",
@@ -114,6 +149,7 @@ __all__ = [
     "PayloadTooLargeError",
     "PaymentRequiredError",
     "PermissionDeniedError",
+    "Preview",
     "Problem",
     "RateLimitError",
     "RetryPolicy",
@@ -122,6 +158,7 @@ __all__ = [
     "SubscriptionInactiveError",
     "UIFormatError",
     "UnexpectedResponseError",
+    "UnknownEvent",
     "UnprocessableEntityError",
     "UnsupportedMediaTypeError",
     "UploadError",

@@ -44,6 +44,7 @@ ERROR_MESSAGE_MAX_CHARS: Final = 1_000  # characters of the server's words in a 
 JOB_UNKNOWN_GRACE: Final = 10.0  # seconds after the submit in which "unknown" means nothing
 UNREACHABLE_LIMIT: Final = 300.0  # seconds without any answer after which waiting gives up
 SUBMIT_LOOKUP: Final = 10.0  # seconds spent looking for a job whose answer was lost
+NUDGE_SPACING: Final = 0.05  # seconds between two questions that the socket gives a reason for
 OUTPUTS_GRACE: Final = 10.0  # seconds a finished job may take until its outputs can be read
 
 # Files.
@@ -51,3 +52,21 @@ CHUNK: Final = 1 << 16  # bytes read or written at a time
 SAVE_CONCURRENCY: Final = 4  # outputs saved at the same time
 UPLOAD_CONCURRENCY: Final = 4  # inputs uploaded at the same time
 SPOOL_MEMORY: Final = 8 << 20  # bytes of an unseekable upload kept in memory before it goes to disk
+
+# Lists.
+PAGE_SIZE: Final = 200  # items asked for at a time; the contract allows 500 or more
+
+# The socket.
+SOCKET_OPEN_TIMEOUT: Final = 5.0  # seconds
+SOCKET_CLOSE_TIMEOUT: Final = 1.0  # seconds
+SOCKET_OPEN_PATIENCE: Final = 1.0  # seconds that `run` waits for it before it submits
+SOCKET_SILENCE: Final = 45.0  # seconds without a frame after which it counts as dead; pinged at two thirds of that
+SOCKET_PING_TIMEOUT: Final = 15.0  # seconds until a ping must be answered
+SOCKET_LAG: Final = 0.05  # seconds it may be behind REST when a job is over
+SOCKET_REOPEN_FIRST: Final = 0.5  # seconds, doubled with every failure
+SOCKET_REOPEN_LONGEST: Final = 30.0  # seconds
+SOCKET_MAX_FRAME: Final = 64 << 20  # bytes
+SOCKET_BACKLOG: Final = 256  # events kept for jobs that nobody follows yet
+
+# Cancelling when a wait ends early.
+CANCEL_TIMEOUT: Final = 5.0  # seconds

@@ -43,7 +43,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Emulator]:
 @pytest.fixture
 async def cloud(server: Emulator) -> AsyncIterator[AsyncComfyCloud]:
     async with AsyncComfyCloud(server.api_key, base_url=server.url) as client:
-        client._timing = QUICK
+        client._connection.timing = QUICK
         yield client
 
 

@@ -44,7 +44,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Emulator]:
 @pytest.fixture
 def cloud(server: Emulator) -> Iterator[ComfyCloud]:
     with ComfyCloud(server.api_key, base_url=server.url) as client:
-        client._timing = QUICK
+        client._connection.timing = QUICK
         yield client
 
 

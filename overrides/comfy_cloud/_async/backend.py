@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from typing import ParamSpec, TypeVar
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
+from typing import Any, Generic, ParamSpec, TypeVar
+
+from websockets.asyncio.client import ClientConnection
+from websockets.asyncio.client import connect as open_socket
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Stream = AsyncGenerator[T, None]
+
+__all__ = [
+    "Channel",
+    "Flag",
+    "Lock",
+    "Stream",
+    "Worker",
+    "gather",
+    "in_thread",
+    "open_socket",
+    "receive",
+    "resolve",
+    "sleep",
+]
 
 sleep = asyncio.sleep
 Lock = asyncio.Lock
@@ -40,3 +59,60 @@ async def gather(calls: Iterable[Callable[[], Awaitable[T]]], limit: int) -> lis
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Channel(Generic[T]):
+    """A queue between a reader and a waiter. `get` gives None when `timeout` (seconds) is over."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[T] = asyncio.Queue()
+
+    def put(self, item: T) -> None:
+        self._queue.put_nowait(item)
+
+    async def get(self, timeout: float) -> T | None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                return await self._queue.get()
+        return None
+
+
+class Flag:
+    """Something that is so from some time on, and can be waited for."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def set(self) -> None:
+        self._event.set()
+
+    def clear(self) -> None:
+        self._event.clear()
+
+    async def wait(self, timeout: float) -> bool:
+        """Whether it is so, by now or within `timeout` seconds."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await self._event.wait()
+        return self._event.is_set()
+
+
+class Worker:
+    """Something that runs beside its caller until it is stopped."""
+
+    def __init__(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._task = asyncio.ensure_future(work())
+
+    async def stop(self) -> None:
+        """End it and wait until it is gone."""
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+
+async def receive(connection: ClientConnection, timeout: float) -> str | bytes | None:
+    """The next frame, or None when `timeout` (seconds) is over."""
+    try:
+        async with asyncio.timeout(timeout):
+            return await connection.recv()
+    except TimeoutError:
+        return None

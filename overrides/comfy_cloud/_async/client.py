@@ -10,7 +10,7 @@ from typing import Any, NoReturn, Self
 from uuid import UUID, uuid4
 
 from .. import __version__
-from .._constants import CONNECT_TIMEOUT, POOL_TIMEOUT, READ_TIMEOUT, TOTAL_TIMEOUT, WRITE_TIMEOUT
+from .._constants import CONNECT_TIMEOUT, POOL_TIMEOUT, READ_TIMEOUT, SOCKET_OPEN_PATIENCE, TOTAL_TIMEOUT, WRITE_TIMEOUT
 from .._core.following import Timing
 from .._core.retry import RetryPolicy
 from .._core.secrets import Secret
@@ -18,12 +18,28 @@ from .._core.submission import extra_fields
 from .._httpx import httpx
 from .._settings import KeySource, resolve_key, resolve_server
 from ..errors import ConfigurationError
+from ..raw.api.user import get_user
 from ..raw.client import Client as RawClient
+from ..raw.models import UserResponse
 from ..workflow import Workflow
+from .assets import AsyncAssets
+from .connection import AsyncConnection
+from .files import AsyncFiles
 from .http import AsyncHTTPClient
 from .jobs import AsyncJob, OnEvent
+from .resources import (
+    AsyncHistory,
+    AsyncJobs,
+    AsyncModels,
+    AsyncNodes,
+    AsyncQueue,
+    AsyncSystem,
+    AsyncUserData,
+    AsyncWorkflows,
+)
+from .socket import AsyncSocket
 from .submit import submit_graph
-from .uploads import AsyncUploads
+from .uploads import upload_files
 
 _DEFAULT_TIMEOUT = httpx.Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT, write=WRITE_TIMEOUT, pool=POOL_TIMEOUT)
 
@@ -36,7 +52,7 @@ class AsyncComfyCloud:
     kept. `timeout` (seconds, or httpx.Timeout) holds for one try, `total_timeout` (seconds, None: no limit) for a call
     with all its tries. `retry=None` turns retries off. `http_client` is a client of yours whose proxies and TLS are
     used; it is never closed. `proxy` and `ssl_context` configure ours instead. `headers` go with each request,
-    `user_agent` in front of our own.
+    `user_agent` in front of our own. `live=False` polls only, without the socket.
 
     Raises ConfigurationError for settings that cannot work. Use it as a context manager, or close it.
 
@@ -58,6 +74,7 @@ class AsyncComfyCloud:
         ssl_context: ssl.SSLContext | None = None,
         headers: Mapping[str, str] | None = None,
         user_agent: str | None = None,
+        live: bool = True,
     ) -> None:
         api_key = Secret(api_key) if isinstance(api_key, str) else api_key  # type: ignore[assignment]
         self._server = resolve_server(base_url)
@@ -83,15 +100,75 @@ class AsyncComfyCloud:
             total_timeout=total_timeout,
             headers={"User-Agent": f"{user_agent} {agent}" if user_agent else agent, **(headers or {})},
         )
-        self._uploads = AsyncUploads(self._http, is_cloud=True if self._server.is_cloud else None)
-        self._client_id = str(uuid4())
-        self._timing = Timing()
+        client_id = str(uuid4())
+        socket = AsyncSocket(self._http, self._server.socket_url, client_id, ssl_context=ssl_context, proxy=proxy)
+        self._connection = AsyncConnection(
+            self._http,
+            socket if live else None,
+            client_id,
+            Timing(),
+            is_cloud=True if self._server.is_cloud else None,
+        )
         self._raw = RawClient(base_url=self._server.base_url).set_async_httpx_client(self._http)
 
     @property
     def raw(self) -> RawClient:
         """The generated client on the same connection, for `raw.api...` functions. Raises our errors, too."""
         return self._raw
+
+    @property
+    def jobs(self) -> AsyncJobs:
+        """Jobs of the account: list, get, status."""
+        return AsyncJobs(self._connection, self._raw)
+
+    @property
+    def queue(self) -> AsyncQueue:
+        """Jobs that run or wait: get, cancel, clear, remaining, interrupt_all."""
+        return AsyncQueue(self._connection, self._raw)
+
+    @property
+    def history(self) -> AsyncHistory:
+        """Past jobs: list, get, delete, clear."""
+        return AsyncHistory(self._connection, self._raw)
+
+    @property
+    def assets(self) -> AsyncAssets:
+        """Stored files with tags: list, get, upload, update, delete, tag, import."""
+        return AsyncAssets(self._connection, self._raw)
+
+    @property
+    def files(self) -> AsyncFiles:
+        """Files by name: upload_image, upload_mask, mask_layers, download."""
+        return AsyncFiles(self._connection, self._raw)
+
+    @property
+    def models(self) -> AsyncModels:
+        """Installed models: folders, list, preview."""
+        return AsyncModels(self._connection, self._raw)
+
+    @property
+    def nodes(self) -> AsyncNodes:
+        """Node definitions: info."""
+        return AsyncNodes(self._connection, self._raw)
+
+    @property
+    def userdata(self) -> AsyncUserData:
+        """The user's own files: list, read, write, delete."""
+        return AsyncUserData(self._connection, self._raw)
+
+    @property
+    def workflows(self) -> AsyncWorkflows:
+        """Ready-made workflows: templates, subgraphs, subgraph."""
+        return AsyncWorkflows(self._connection, self._raw)
+
+    @property
+    def system(self) -> AsyncSystem:
+        """The server: stats, features."""
+        return AsyncSystem(self._connection, self._raw)
+
+    async def account(self) -> UserResponse:
+        """Whose the API key is (`GET /api/user`, which no ComfyUI has)."""
+        return await get_user.asyncio(client=self._raw)
 
     async def submit(
         self,
@@ -108,10 +185,17 @@ class AsyncComfyCloud:
         """
         secret = None if partner_key is None else Secret(partner_key)
         del partner_key
+        return await self._submit(workflow, secret, extra_data)
+
+    async def _submit(
+        self, workflow: Workflow | Mapping[str, Any], partner_key: Secret | None, extra_data: Mapping[str, Any] | None
+    ) -> AsyncJob:
         prepared = (workflow if isinstance(workflow, Workflow) else Workflow(workflow))._prepare()
-        fields = extra_fields(extra_data, secret)
-        graph = prepared.graph(await self._uploads.names(prepared.files))
-        return await submit_graph(self._http, graph, client_id=self._client_id, timing=self._timing, extra_data=fields)
+        fields = extra_fields(extra_data, partner_key)
+        graph = prepared.graph(await upload_files(self._connection, prepared.files))
+        if self._connection.socket is not None:
+            await self._connection.socket.settle(SOCKET_OPEN_PATIENCE)
+        return await submit_graph(self._connection, graph, submission_id=str(uuid4()), extra_data=fields)
 
     async def run(
         self,
@@ -119,22 +203,32 @@ class AsyncComfyCloud:
         *,
         timeout: float | None = None,
         on_event: OnEvent | None = None,
+        cancel_on_exit: bool = False,
         partner_key: str | None = None,
         extra_data: Mapping[str, Any] | None = None,
     ) -> AsyncJob:
-        """`submit`, then `wait`: returns the completed job, its outputs readable. `timeout` (seconds) is the wait's."""
-        job = await self.submit(workflow, partner_key=partner_key, extra_data=extra_data)
-        return await job.wait(timeout, on_event=on_event)
+        """`submit`, then `wait`: returns the completed job, its outputs readable.
+
+        `timeout` (seconds), `on_event` and `cancel_on_exit` are those of the job's `wait`, which see.
+        """
+        secret = None if partner_key is None else Secret(partner_key)
+        del partner_key
+        if self._connection.socket is not None:
+            self._connection.socket.start()  # opens beside the upload
+        job = await self._submit(workflow, secret, extra_data)
+        return await job.wait(timeout, on_event=on_event, cancel_on_exit=cancel_on_exit)
 
     def job(self, job_id: str | UUID) -> AsyncJob:
         """The handle of a job whose id was kept elsewhere. Sends nothing; `refresh` or `wait` ask."""
         text = str(job_id).strip()
         if not text:
             raise ConfigurationError("the job's id is empty")
-        return AsyncJob(self._http, text, self._timing)
+        return AsyncJob(self._connection, text)
 
     async def aclose(self) -> None:
         """Close the connections. Jobs on the server run on."""
+        if self._connection.socket is not None:
+            await self._connection.socket.aclose()
         await self._http.aclose()
 
     async def __aenter__(self) -> Self:

@@ -5,22 +5,27 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from contextlib import aclosing
 from typing import Any
 
-from .._core.following import Following, Timing, failure
+from .._constants import CANCEL_TIMEOUT, NUDGE_SPACING, SOCKET_LAG
+from .._core.following import Following, Telling, failure
 from .._core.polling import PollSchedule
-from .._core.statuses import ExecutionError, JobState, JobStatus
+from .._core.statuses import ExecutionError, JobState, JobStatus, is_terminal, read_queue
 from .._logging import logger
 from ..errors import (
     ComfyCloudError,
+    ConflictError,
     JobCancelledError,
     JobError,
     JobLostError,
     JobTimeoutError,
 )
-from ..events import JobCancelled, JobCompleted, JobEvent, JobFailed, JobQueued, JobStarted
+from ..events import JobEvent
+from ..raw.api.job import get_queue_info, interrupt_job, manage_queue
+from ..raw.models import InterruptJobBody, QueueManageRequest
 from . import backend
-from .http import AsyncHTTPClient
+from .connection import AsyncConnection
 from .outputs import AsyncOutputs
 from .states import fetch_state
 
@@ -30,16 +35,12 @@ OnEvent = Callable[[JobEvent], Any]
 class AsyncJob:
     """A job by its id. Attributes hold the last answer and never ask the server; `refresh` and `wait` do."""
 
-    def __init__(
-        self, http: AsyncHTTPClient, job_id: str, timing: Timing, *, node_errors: dict[str, Any] | None = None
-    ) -> None:
-        self._http = http
+    def __init__(self, connection: AsyncConnection, job_id: str, *, node_errors: dict[str, Any] | None = None) -> None:
+        self._connection = connection
         self._id = job_id
-        self._timing = timing
         self._node_errors = dict(node_errors or {})
         self._state: JobState | None = None
         self._outputs: AsyncOutputs | None = None
-        self._known_since = time.monotonic()
 
     @property
     def id(self) -> str:
@@ -86,7 +87,7 @@ class AsyncJob:
 
         Raises JobLostError where the server knows no such job, APIConnectionError and APIStatusError.
         """
-        state = await self._ask(self._http.total_timeout)
+        state = await self._ask(self._connection.http.total_timeout)
         if state is None:
             raise self._lost()
         return self
@@ -97,39 +98,133 @@ class AsyncJob:
         *,
         on_event: OnEvent | None = None,
         check: bool = True,
+        cancel_on_exit: bool = False,
     ) -> AsyncJob:
         """Wait until the job is over and its outputs can be read; returns the job itself.
 
         `timeout` is in seconds; None waits as long as it takes. `on_event` is called with what happens
-        (`events.py`). Raises JobFailedError, JobCancelledError (unless `check=False`), JobTimeoutError (the job runs
-        on), JobLostError, and the connection error where the server stays out of reach for five minutes.
+        (`events.py`); what it raises ends the wait. Raises JobFailedError, JobCancelledError (unless `check=False`),
+        JobTimeoutError, JobLostError, and the connection error where the server stays out of reach for five minutes.
+        The job runs on when a wait ends early, unless `cancel_on_exit`: then it is cancelled, in 5 s at most.
         """
         started = time.monotonic()
-        deadline = None if timeout is None else started + timeout
-        following = Following(self._timing, max(started, self._known_since))
-        schedule = PollSchedule(random.random, first=self._timing.poll_first, longest=self._timing.poll_longest)
-        told: JobStatus | None = None
-        while not await self._look(following, deadline):
-            told = await self._tell(on_event, told)
-            remaining = None if deadline is None else deadline - time.monotonic()
-            if remaining is not None and remaining <= 0:
-                raise JobTimeoutError(
-                    f"job {self._id} is not over after {timeout:g} s (last known: {self.status or 'no answer'});"
-                    " it runs on, wait() takes it up again",
-                    job=self,
-                )
-            await backend.sleep(schedule.next_delay(remaining))
-        await self._tell(on_event, told)
+        try:
+            async with aclosing(self._follow(timeout)) as events:
+                async for event in events:
+                    if on_event is not None:
+                        await backend.resolve(on_event(event))
+        except BaseException:
+            if cancel_on_exit and not (self._state and is_terminal(self._state.status)):
+                await self._cancel_quietly()
+            raise
         logger.info("job %s: %s after %.1f s", self._id, self.status, time.monotonic() - started)
         if check:
             self._raise_unless_completed()
         return self
 
+    async def events(self, timeout: float | None = None) -> backend.Stream[JobEvent]:
+        """What happens to the job, until it is over: first its state, then what the server tells as it goes.
+
+        The last event is JobCompleted, JobFailed or JobCancelled; the job's attributes are those of the end then.
+        `timeout` and errors are those of `wait`, but that a failed or cancelled job raises nothing.
+        """
+        async with aclosing(self._follow(timeout)) as events:
+            async for event in events:
+                yield event
+
+    async def cancel(self, force: bool = False) -> AsyncJob:
+        """Take the job out of the queue, or stop it if it runs. Returns the job itself, with its state afterwards.
+
+        Uses `POST /api/queue`, then `POST /api/interrupt` by the job's name. The cloud may stop every running job of
+        the account with that: where others run, ConflictError names them, unless `force`. A job that is over already
+        stays what it is.
+        """
+        await self._cancel(force, self._connection.http.total_timeout)
+        return self
+
+    async def _cancel(self, force: bool, patience: float | None) -> None:
+        connection = self._connection
+        delete = manage_queue._get_kwargs(body=QueueManageRequest(delete=[self._id]))
+        await connection.answer(delete, total_timeout=patience)
+        state = await self._ask(patience)
+        if state is None or state.status is not JobStatus.IN_PROGRESS:
+            return
+        if not force and await connection.on_cloud():
+            queue = await connection.answer(get_queue_info._get_kwargs(), total_timeout=patience)
+            others = [item.job_id for item in read_queue(queue) if item.running and item.job_id != self._id]
+            if others:
+                raise ConflictError(
+                    f"job {self._id} is not interrupted: that could stop {', '.join(others)}, too; force=True does it",
+                    status=409,
+                    operation="interruptJob",
+                    job_id=self._id,
+                )
+        interrupt = interrupt_job._get_kwargs(body=InterruptJobBody(prompt_id=self._id))
+        await connection.answer(interrupt, total_timeout=patience)
+        await self._ask(patience)
+
+    async def _cancel_quietly(self) -> None:
+        """Cancel while another exception is on its way."""
+        try:
+            await self._cancel(False, CANCEL_TIMEOUT)
+        except ComfyCloudError as error:
+            logger.info("job %s: not cancelled (%s)", self._id, type(error).__name__)
+
+    async def _follow(self, timeout: float | None) -> backend.Stream[JobEvent]:
+        """Events until the job is over. REST decides what is so; the socket says when asking is worth it."""
+        started = time.monotonic()
+        deadline = None if timeout is None else started + timeout
+        following = Following(self._connection.timing, started)
+        telling = Telling(self._id)
+        schedule = self._schedule()
+        socket = self._connection.socket
+        feed = None if socket is None else socket.subscribe(self._id)
+        try:
+            while True:
+                over = await self._look(following, deadline)
+                if over and feed is not None and socket is not None:
+                    async for late in feed.rest(SOCKET_LAG if socket.is_open else 0):
+                        for event in telling.of_socket(late):
+                            yield event
+                for event in telling.of_state(self._state):
+                    yield event
+                if over:
+                    return
+                remaining = None if deadline is None else deadline - time.monotonic()
+                if remaining is not None and remaining <= 0:
+                    raise self._out_of_time(timeout)
+                asked = time.monotonic()
+                until = asked + schedule.next_delay(remaining)
+                if feed is None:
+                    await backend.sleep(until - asked)
+                    continue
+                while (item := await feed.get(until - time.monotonic())) is not None:
+                    if isinstance(item, JobEvent):
+                        for event in telling.of_socket(item):
+                            yield event
+                    else:
+                        schedule = self._schedule()
+                        until = min(until, asked + NUDGE_SPACING)
+        finally:
+            if feed is not None:
+                feed.close()
+
+    def _schedule(self) -> PollSchedule:
+        timing = self._connection.timing
+        return PollSchedule(random.random, first=timing.poll_first, longest=timing.poll_longest)
+
+    def _out_of_time(self, timeout: float | None) -> JobTimeoutError:
+        return JobTimeoutError(
+            f"job {self._id} is not over after {timeout:g} s (last known: {self.status or 'no answer'});"
+            " wait() takes it up again",
+            job=self,
+        )
+
     async def _look(self, following: Following, deadline: float | None) -> bool:
         """Ask once; whether the job is over."""
-        patience = self._http.total_timeout
+        patience = self._connection.http.total_timeout
         if deadline is not None:
-            remaining = max(deadline - time.monotonic(), self._timing.poll_first)
+            remaining = max(deadline - time.monotonic(), self._connection.timing.poll_first)
             patience = remaining if patience is None else min(patience, remaining)
         try:
             state = await self._ask(patience)
@@ -145,25 +240,11 @@ class AsyncJob:
         return False
 
     async def _ask(self, total_timeout: float | None) -> JobState | None:
-        state = await fetch_state(self._http, self._id, total_timeout=total_timeout)
+        state = await fetch_state(self._connection, self._id, total_timeout=total_timeout)
         if state is not None:
             self._state = state
-            self._outputs = AsyncOutputs._of(self._http, self._id, state.outputs)
+            self._outputs = AsyncOutputs._of(self._connection.http, self._id, state.outputs)
         return state
-
-    async def _tell(self, on_event: OnEvent | None, told: JobStatus | None) -> JobStatus | None:
-        """Report the status if it is news; returns what has been told by now."""
-        if on_event is None or self._state is None or self._state.status is told:
-            return told
-        events: dict[JobStatus, JobEvent] = {
-            JobStatus.PENDING: JobQueued(self._id),
-            JobStatus.IN_PROGRESS: JobStarted(self._id),
-            JobStatus.COMPLETED: JobCompleted(self._id),
-            JobStatus.CANCELLED: JobCancelled(self._id),
-            JobStatus.FAILED: JobFailed(self._id, self.error.message if self.error else ""),
-        }
-        await backend.resolve(on_event(events[self._state.status]))
-        return self._state.status
 
     def _raise_unless_completed(self) -> None:
         if self._state is None or self._state.status is JobStatus.COMPLETED:

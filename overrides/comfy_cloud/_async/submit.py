@@ -7,10 +7,9 @@ import warnings
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from .._core.answers import summarize_node_errors
-from .._core.following import Timing
 from .._core.polling import PollSchedule
 from .._core.statuses import node_errors_of, read_queue
 from .._core.submission import MARKER, carries, newer_jobs, request_body
@@ -29,31 +28,24 @@ from ..raw.api.workflow import execute_prompt
 from ..raw.models import PromptRequest
 from ..raw.models.list_jobs_sort_order import ListJobsSortOrder
 from . import backend
-from .calls import answer
-from .http import AsyncHTTPClient
+from .connection import AsyncConnection
 from .jobs import AsyncJob
 from .states import fetch_state
 
 
 async def submit_graph(
-    http: AsyncHTTPClient,
-    graph: Mapping[str, Any],
-    *,
-    client_id: str,
-    timing: Timing,
-    extra_data: Mapping[str, Any],
+    connection: AsyncConnection, graph: Mapping[str, Any], *, submission_id: str, extra_data: Mapping[str, Any]
 ) -> AsyncJob:
     """Send a graph whose files are uploaded (`POST /api/prompt`) and return its job.
 
-    The request carries a fresh id as `prompt_id` and in `extra_data`, by which the job is found where the answer is
-    lost. Raises InvalidWorkflowError for a refusal, SubmissionUncertainError where nobody can tell.
+    The request carries `submission_id` as `prompt_id` and in `extra_data`, so that the job is found where the answer
+    is lost. Raises InvalidWorkflowError for a refusal, SubmissionUncertainError where nobody can tell.
     """
-    submission_id = str(uuid4())
     since = datetime.now(UTC)
-    fields = request_body(graph, submission_id=submission_id, client_id=client_id, extra_data=extra_data)
+    fields = request_body(graph, submission_id=submission_id, client_id=connection.client_id, extra_data=extra_data)
     kwargs = execute_prompt._get_kwargs(body=PromptRequest.from_dict(fields))
     try:
-        body = await answer(http, kwargs)
+        body = await connection.answer(kwargs)
     except (APIConnectionError, UnexpectedResponseError, ServerError) as error:
         if not _may_have_arrived(error):
             raise
@@ -61,7 +53,7 @@ async def submit_graph(
     else:
         job_id = body.get("prompt_id") if isinstance(body, Mapping) else None
         if isinstance(job_id, str) and job_id:
-            return _accepted(http, job_id, body, timing)
+            return _accepted(connection, job_id, body)
         if isinstance(body, Mapping) and body.get("error"):
             raise InvalidWorkflowError(
                 f"executePrompt: refused: {summarize_node_errors(body.get('node_errors')) or body['error']}",
@@ -72,10 +64,10 @@ async def submit_graph(
             )
         lost = UnexpectedResponseError("executePrompt: the answer names no job", operation="executePrompt", status=200)
     logger.info("submit %s: no usable answer (%s), looking for the job", submission_id, type(lost).__name__)
-    found = await _find(http, submission_id, since, timing)
+    found = await _find(connection, submission_id, since)
     if found is not None:
         logger.info("submit %s: found as job %s", submission_id, found)
-        return AsyncJob(http, found, timing)
+        return AsyncJob(connection, found)
     if isinstance(lost, ServerError) and lost.status == 500:
         raise lost  # the server did answer, and has no such job
     raise SubmissionUncertainError(
@@ -93,24 +85,25 @@ def _may_have_arrived(error: ComfyCloudError) -> bool:
     return not (isinstance(error, APIStatusError) and error.status == 503 and isinstance(error.body, dict))
 
 
-def _accepted(http: AsyncHTTPClient, job_id: str, body: Mapping[str, Any], timing: Timing) -> AsyncJob:
+def _accepted(connection: AsyncConnection, job_id: str, body: Mapping[str, Any]) -> AsyncJob:
     node_errors = node_errors_of(body)
     dropped = summarize_node_errors(node_errors)
     if dropped or body.get("error"):
         text = dropped or "the server reports an error beside the job"
         warnings.warn(f"job {job_id} runs without some of its outputs: {text}", UserWarning, stacklevel=4)
     logger.info("job %s: submitted", job_id)
-    return AsyncJob(http, job_id, timing, node_errors=node_errors)
+    return AsyncJob(connection, job_id, node_errors=node_errors)
 
 
-async def _find(http: AsyncHTTPClient, submission_id: str, since: datetime, timing: Timing) -> str | None:
+async def _find(connection: AsyncConnection, submission_id: str, since: datetime) -> str | None:
     """The id of the job that a submit made, looked for until `timing.submit_lookup` is over."""
+    timing = connection.timing
     deadline = time.monotonic() + timing.submit_lookup
     schedule = PollSchedule(lambda: 0.5, first=timing.poll_first, longest=timing.poll_longest)
     while True:
         remaining = deadline - time.monotonic()
         try:
-            found = await _look(http, submission_id, since, max(remaining, timing.poll_first))
+            found = await _look(connection, submission_id, since, max(remaining, timing.poll_first))
         except ComfyCloudError:
             found = None  # out of reach now; that is what the time is for
         if found is not None or remaining <= 0:
@@ -118,24 +111,26 @@ async def _find(http: AsyncHTTPClient, submission_id: str, since: datetime, timi
         await backend.sleep(schedule.next_delay(remaining))
 
 
-async def _look(http: AsyncHTTPClient, submission_id: str, since: datetime, patience: float) -> str | None:
-    if await fetch_state(http, submission_id, total_timeout=patience) is not None:
+async def _look(connection: AsyncConnection, submission_id: str, since: datetime, patience: float) -> str | None:
+    if await fetch_state(connection, submission_id, total_timeout=patience) is not None:
         return submission_id
-    queue = await answer(http, get_queue_info._get_kwargs(), total_timeout=patience)
+    queue = await connection.answer(get_queue_info._get_kwargs(), total_timeout=patience)
     marked = [item.job_id for item in read_queue(queue) if item.extra_data.get(MARKER) == submission_id]
     if marked:
         return marked[0]
-    if "listJobs" in http.absent:
+    if "listJobs" in connection.http.absent:
         return None
     # The server's clock may be a little behind ours.
     newest = list_jobs._get_kwargs(sort_order=ListJobsSortOrder.DESC, limit=20)
-    jobs = newer_jobs(await answer(http, newest, total_timeout=patience), since - timedelta(seconds=60))
-    return await _marked(http, jobs, submission_id, patience)
+    jobs = newer_jobs(await connection.answer(newest, total_timeout=patience), since - timedelta(seconds=60))
+    return await _marked(connection, jobs, submission_id, patience)
 
 
-async def _marked(http: AsyncHTTPClient, job_ids: Iterable[str], submission_id: str, patience: float) -> str | None:
+async def _marked(
+    connection: AsyncConnection, job_ids: Iterable[str], submission_id: str, patience: float
+) -> str | None:
     for job_id in job_ids:
-        detail = await answer(http, get_job_detail._get_kwargs(cast(UUID, job_id)), total_timeout=patience)
+        detail = await connection.answer(get_job_detail._get_kwargs(cast(UUID, job_id)), total_timeout=patience)
         if carries(detail, submission_id):
             return job_id
     return None

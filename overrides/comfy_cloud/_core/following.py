@@ -5,6 +5,7 @@ Times are seconds of one monotonic clock, handed in.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .._constants import (
@@ -16,6 +17,7 @@ from .._constants import (
     UNREACHABLE_LIMIT,
 )
 from ..errors import APIConnectionError, APIStatusError, ComfyCloudError, JobFailedError, UnexpectedResponseError
+from ..events import JobCancelled, JobCompleted, JobEvent, JobFailed, JobQueued, JobStarted
 from .statuses import JobState, JobStatus, is_terminal
 
 
@@ -64,6 +66,36 @@ class Following:
         if isinstance(error, APIStatusError) and error.retryable:
             return now - self._reached >= self._timing.unreachable
         return True
+
+
+_STAGES = {JobStatus.PENDING: 1, JobStatus.IN_PROGRESS: 2}
+
+
+class Telling:
+    """Turns states and frames into events in their order, each state once: queued, started, over."""
+
+    def __init__(self, job_id: str) -> None:
+        self._job_id = job_id
+        self._stage = 0
+
+    def of_state(self, state: JobState | None) -> Iterator[JobEvent]:
+        """What an answer of REST has to tell that has not been told."""
+        if state is None or _STAGES.get(state.status, 3) <= self._stage:
+            return
+        self._stage = _STAGES.get(state.status, 3)
+        message = state.error.message if state.error else ""
+        yield {
+            JobStatus.PENDING: JobQueued(self._job_id),
+            JobStatus.IN_PROGRESS: JobStarted(self._job_id),
+            JobStatus.COMPLETED: JobCompleted(self._job_id),
+            JobStatus.CANCELLED: JobCancelled(self._job_id),
+            JobStatus.FAILED: JobFailed(self._job_id, message),
+        }[state.status]
+
+    def of_socket(self, event: JobEvent) -> Iterator[JobEvent]:
+        """An event of the socket; that something happens inside the job means that it runs."""
+        yield from self.of_state(JobState(JobStatus.IN_PROGRESS))
+        yield event
 
 
 def failure(job_id: str, state: JobState, job: object) -> JobFailedError:

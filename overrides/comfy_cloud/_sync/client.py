@@ -11,7 +11,7 @@ from typing import Any, NoReturn, Self
 from uuid import UUID, uuid4
 
 from .. import __version__
-from .._constants import CONNECT_TIMEOUT, POOL_TIMEOUT, READ_TIMEOUT, TOTAL_TIMEOUT, WRITE_TIMEOUT
+from .._constants import CONNECT_TIMEOUT, POOL_TIMEOUT, READ_TIMEOUT, SOCKET_OPEN_PATIENCE, TOTAL_TIMEOUT, WRITE_TIMEOUT
 from .._core.following import Timing
 from .._core.retry import RetryPolicy
 from .._core.secrets import Secret
@@ -19,12 +19,28 @@ from .._core.submission import extra_fields
 from .._httpx import httpx
 from .._settings import KeySource, resolve_key, resolve_server
 from ..errors import ConfigurationError
+from ..raw.api.user import get_user
 from ..raw.client import Client as RawClient
+from ..raw.models import UserResponse
 from ..workflow import Workflow
+from .assets import Assets
+from .connection import Connection
+from .files import Files
 from .http import HTTPClient
 from .jobs import Job, OnEvent
+from .resources import (
+    History,
+    Jobs,
+    Models,
+    Nodes,
+    Queue,
+    System,
+    UserData,
+    Workflows,
+)
+from .socket import Socket
 from .submit import submit_graph
-from .uploads import Uploads
+from .uploads import upload_files
 
 _DEFAULT_TIMEOUT = httpx.Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT, write=WRITE_TIMEOUT, pool=POOL_TIMEOUT)
 
@@ -37,7 +53,7 @@ class ComfyCloud:
     kept. `timeout` (seconds, or httpx.Timeout) holds for one try, `total_timeout` (seconds, None: no limit) for a call
     with all its tries. `retry=None` turns retries off. `http_client` is a client of yours whose proxies and TLS are
     used; it is never closed. `proxy` and `ssl_context` configure ours instead. `headers` go with each request,
-    `user_agent` in front of our own.
+    `user_agent` in front of our own. `live=False` polls only, without the socket.
 
     Raises ConfigurationError for settings that cannot work. Use it as a context manager, or close it.
 
@@ -59,12 +75,13 @@ class ComfyCloud:
         ssl_context: ssl.SSLContext | None = None,
         headers: Mapping[str, str] | None = None,
         user_agent: str | None = None,
+        live: bool = True,
     ) -> None:
         api_key = Secret(api_key) if isinstance(api_key, str) else api_key  # type: ignore[assignment]
         self._server = resolve_server(base_url)
         credential = resolve_key(api_key, self._server)  # type: ignore[arg-type]
         if http_client is not None and not isinstance(http_client, httpx.Client):
-            raise ConfigurationError(f"http_client is a {type(http_client).__name__}, not an httpx.AsyncClient")
+            raise ConfigurationError(f"http_client is a {type(http_client).__name__}, not an httpx.Client")
         if http_client is not None and (proxy is not None or ssl_context is not None):
             raise ConfigurationError(
                 "proxy and ssl_context belong to the http_client that was handed in: set them there"
@@ -84,15 +101,75 @@ class ComfyCloud:
             total_timeout=total_timeout,
             headers={"User-Agent": f"{user_agent} {agent}" if user_agent else agent, **(headers or {})},
         )
-        self._uploads = Uploads(self._http, is_cloud=True if self._server.is_cloud else None)
-        self._client_id = str(uuid4())
-        self._timing = Timing()
+        client_id = str(uuid4())
+        socket = Socket(self._http, self._server.socket_url, client_id, ssl_context=ssl_context, proxy=proxy)
+        self._connection = Connection(
+            self._http,
+            socket if live else None,
+            client_id,
+            Timing(),
+            is_cloud=True if self._server.is_cloud else None,
+        )
         self._raw = RawClient(base_url=self._server.base_url).set_httpx_client(self._http)
 
     @property
     def raw(self) -> RawClient:
         """The generated client on the same connection, for `raw.api...` functions. Raises our errors, too."""
         return self._raw
+
+    @property
+    def jobs(self) -> Jobs:
+        """Jobs of the account: list, get, status."""
+        return Jobs(self._connection, self._raw)
+
+    @property
+    def queue(self) -> Queue:
+        """Jobs that run or wait: get, cancel, clear, remaining, interrupt_all."""
+        return Queue(self._connection, self._raw)
+
+    @property
+    def history(self) -> History:
+        """Past jobs: list, get, delete, clear."""
+        return History(self._connection, self._raw)
+
+    @property
+    def assets(self) -> Assets:
+        """Stored files with tags: list, get, upload, update, delete, tag, import."""
+        return Assets(self._connection, self._raw)
+
+    @property
+    def files(self) -> Files:
+        """Files by name: upload_image, upload_mask, mask_layers, download."""
+        return Files(self._connection, self._raw)
+
+    @property
+    def models(self) -> Models:
+        """Installed models: folders, list, preview."""
+        return Models(self._connection, self._raw)
+
+    @property
+    def nodes(self) -> Nodes:
+        """Node definitions: info."""
+        return Nodes(self._connection, self._raw)
+
+    @property
+    def userdata(self) -> UserData:
+        """The user's own files: list, read, write, delete."""
+        return UserData(self._connection, self._raw)
+
+    @property
+    def workflows(self) -> Workflows:
+        """Ready-made workflows: templates, subgraphs, subgraph."""
+        return Workflows(self._connection, self._raw)
+
+    @property
+    def system(self) -> System:
+        """The server: stats, features."""
+        return System(self._connection, self._raw)
+
+    def account(self) -> UserResponse:
+        """Whose the API key is (`GET /api/user`, which no ComfyUI has)."""
+        return get_user.sync(client=self._raw)
 
     def submit(
         self,
@@ -109,10 +186,17 @@ class ComfyCloud:
         """
         secret = None if partner_key is None else Secret(partner_key)
         del partner_key
+        return self._submit(workflow, secret, extra_data)
+
+    def _submit(
+        self, workflow: Workflow | Mapping[str, Any], partner_key: Secret | None, extra_data: Mapping[str, Any] | None
+    ) -> Job:
         prepared = (workflow if isinstance(workflow, Workflow) else Workflow(workflow))._prepare()
-        fields = extra_fields(extra_data, secret)
-        graph = prepared.graph(self._uploads.names(prepared.files))
-        return submit_graph(self._http, graph, client_id=self._client_id, timing=self._timing, extra_data=fields)
+        fields = extra_fields(extra_data, partner_key)
+        graph = prepared.graph(upload_files(self._connection, prepared.files))
+        if self._connection.socket is not None:
+            self._connection.socket.settle(SOCKET_OPEN_PATIENCE)
+        return submit_graph(self._connection, graph, submission_id=str(uuid4()), extra_data=fields)
 
     def run(
         self,
@@ -120,22 +204,32 @@ class ComfyCloud:
         *,
         timeout: float | None = None,
         on_event: OnEvent | None = None,
+        cancel_on_exit: bool = False,
         partner_key: str | None = None,
         extra_data: Mapping[str, Any] | None = None,
     ) -> Job:
-        """`submit`, then `wait`: returns the completed job, its outputs readable. `timeout` (seconds) is the wait's."""
-        job = self.submit(workflow, partner_key=partner_key, extra_data=extra_data)
-        return job.wait(timeout, on_event=on_event)
+        """`submit`, then `wait`: returns the completed job, its outputs readable.
+
+        `timeout` (seconds), `on_event` and `cancel_on_exit` are those of the job's `wait`, which see.
+        """
+        secret = None if partner_key is None else Secret(partner_key)
+        del partner_key
+        if self._connection.socket is not None:
+            self._connection.socket.start()  # opens beside the upload
+        job = self._submit(workflow, secret, extra_data)
+        return job.wait(timeout, on_event=on_event, cancel_on_exit=cancel_on_exit)
 
     def job(self, job_id: str | UUID) -> Job:
         """The handle of a job whose id was kept elsewhere. Sends nothing; `refresh` or `wait` ask."""
         text = str(job_id).strip()
         if not text:
             raise ConfigurationError("the job's id is empty")
-        return Job(self._http, text, self._timing)
+        return Job(self._connection, text)
 
     def close(self) -> None:
         """Close the connections. Jobs on the server run on."""
+        if self._connection.socket is not None:
+            self._connection.socket.close()
         self._http.close()
 
     def __enter__(self) -> Self:

@@ -19,7 +19,7 @@ from .._core.operations import operation_of
 from .._core.retry import Failure, RetryPolicy, retry_delay
 from .._core.secrets import Secret, redact_body
 from .._core.times import parse_retry_after
-from .._httpx import connection_error, httpx, origin_of_url, passing_on, quiet_loggers
+from .._httpx import HTTP_ERRORS, connection_error, httpx, origin_of_url, passing_on, quiet_loggers
 from .._logging import logger
 from .._settings import KEY_HEADER, Credential, Server, check_key
 from ..errors import (
@@ -102,7 +102,7 @@ class ErrorStream(httpx.SyncByteStream):
             else:
                 return
             failed = _out_of_time(*self._where)
-        except httpx.HTTPError as error:
+        except HTTP_ERRORS as error:
             failed = connection_error(error, *self._where)
         raise failed
 
@@ -219,7 +219,7 @@ class HTTPClient(httpx.Client):
             if streamed:
                 return response
             response.read()
-        except httpx.HTTPError as error:
+        except HTTP_ERRORS as error:
             failure = Failure(connection_error(error, name, *where))
         except ComfyCloudError as error:
             failure = Failure(error)

@@ -10,37 +10,36 @@ from uuid import UUID
 from .._core.statuses import JobState, find_history_entry, from_history_entry, from_job_detail, from_queue
 from ..errors import NotFoundError, NotSupportedError
 from ..raw.api.job import get_history_for_prompt, get_job_detail, get_queue_info
-from .calls import answer, beyond
-from .http import HTTPClient
+from .connection import Connection, beyond
 
 
-def fetch_state(http: HTTPClient, job_id: str, *, total_timeout: float | None) -> JobState | None:
+def fetch_state(connection: Connection, job_id: str, *, total_timeout: float | None) -> JobState | None:
     """The job's state, or None where the server knows no such job.
 
     Asks `GET /api/jobs/{job_id}`; where that route or the job is missing, the history and `GET /api/queue`.
     """
-    if "getJobDetail" not in http.absent:
+    if "getJobDetail" not in connection.http.absent:
         try:
             kwargs = get_job_detail._get_kwargs(cast(UUID, job_id))
-            return from_job_detail(answer(http, kwargs, total_timeout=total_timeout))
+            return from_job_detail(connection.answer(kwargs, total_timeout=total_timeout))
         except (NotFoundError, NotSupportedError):
             pass
-    state = _from_history(http, job_id, total_timeout)
+    state = _from_history(connection, job_id, total_timeout)
     if state is None:
-        queue = answer(http, get_queue_info._get_kwargs(), total_timeout=total_timeout)
+        queue = connection.answer(get_queue_info._get_kwargs(), total_timeout=total_timeout)
         # Between the two questions the job may have left the queue for the history.
-        state = from_queue(queue, job_id) or _from_history(http, job_id, total_timeout)
+        state = from_queue(queue, job_id) or _from_history(connection, job_id, total_timeout)
     return state
 
 
-def _from_history(http: HTTPClient, job_id: str, total_timeout: float | None) -> JobState | None:
+def _from_history(connection: Connection, job_id: str, total_timeout: float | None) -> JobState | None:
     comfy = beyond("getComfyHistoryEntry", f"/api/history/{quote(job_id, safe='')}")
     routes: list[dict[str, Any]] = [get_history_for_prompt._get_kwargs(job_id), comfy]
     for kwargs in routes:
-        if kwargs["extensions"]["operation"] in http.absent:
+        if kwargs["extensions"]["operation"] in connection.http.absent:
             continue
         try:
-            entry = find_history_entry(answer(http, kwargs, total_timeout=total_timeout), job_id)
+            entry = find_history_entry(connection.answer(kwargs, total_timeout=total_timeout), job_id)
         except NotSupportedError:
             continue
         except NotFoundError:

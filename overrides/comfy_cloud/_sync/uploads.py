@@ -9,82 +9,66 @@ from functools import partial
 from .._constants import UPLOAD_CONCURRENCY
 from .._core.inputs import FileInput
 from .._files import Source
-from ..errors import NotFoundError, NotSupportedError, UnexpectedResponseError
+from ..errors import NotFoundError, UnexpectedResponseError
 from ..raw.api.asset import check_asset_by_hash, create_asset_from_hash, upload_asset
 from ..raw.api.file import upload_image
-from ..raw.api.user import get_user
 from ..raw.models import CreateAssetFromHashBody, UploadAssetFilesBody, UploadImageBody
 from ..raw.types import File
 from . import backend
-from .calls import answer
-from .http import HTTPClient
+from .connection import Connection
 
 
-class Uploads:
-    """Uploads for one client; remembers which kind of server it talks to."""
+def upload_files(connection: Connection, files: Iterable[FileInput]) -> dict[Hashable, str]:
+    """What each input is to hold, by `FileInput.key`. The same content is uploaded once, whatever holds it."""
+    sources: dict[Hashable, Source] = {}
+    try:
+        for file in files:
+            where = f"node {file.node_id} ({file.class_type}), input {file.input_name!r}"
+            sources[file.key] = backend.in_thread(Source, file.content, where)
+        if sources:
+            connection.on_cloud()  # asked here once, not by each upload
+        distinct = {source.hash: source for source in sources.values()}
+        uploads = [partial(upload_input, connection, source) for source in distinct.values()]
+        names = dict(zip(distinct, backend.gather(uploads, UPLOAD_CONCURRENCY), strict=True))
+        return {key: names[source.hash] for key, source in sources.items()}
+    finally:
+        for source in sources.values():
+            source.close()
 
-    def __init__(self, http: HTTPClient, *, is_cloud: bool | None) -> None:
-        self._http = http
-        self._is_cloud = is_cloud
 
-    def names(self, files: Iterable[FileInput]) -> dict[Hashable, str]:
-        """What each input is to hold, by `FileInput.key`. The same content is uploaded once, whatever holds it."""
-        sources: dict[Hashable, Source] = {}
-        try:
-            for file in files:
-                where = f"node {file.node_id} ({file.class_type}), input {file.input_name!r}"
-                sources[file.key] = backend.in_thread(Source, file.content, where)
-            distinct = {source.hash: source for source in sources.values()}
-            uploads = [partial(self.upload, source) for source in distinct.values()]
-            names = dict(zip(distinct, backend.gather(uploads, UPLOAD_CONCURRENCY), strict=True))
-            return {key: names[source.hash] for key, source in sources.items()}
-        finally:
-            for source in sources.values():
-                source.close()
+def upload_input(connection: Connection, source: Source) -> str:
+    """The name by which an input refers to this content once the server has it."""
+    try:
+        return (_to_cloud if connection.on_cloud() else _to_comfyui)(connection, source)
+    finally:
+        source.release()
 
-    def upload(self, source: Source) -> str:
-        """The name by which an input refers to this content once the server has it."""
-        try:
-            return self._to_cloud(source) if self._on_cloud() else self._to_comfyui(source)
-        finally:
-            source.release()
 
-    def _on_cloud(self) -> bool:
-        """Only the cloud has `GET /api/user`: a ComfyUI may have assets, but its nodes do not take their hashes."""
-        if self._is_cloud is None:
-            try:
-                answer(self._http, get_user._get_kwargs())
-                self._is_cloud = True
-            except (NotFoundError, NotSupportedError):
-                self._is_cloud = False
-        return self._is_cloud
+def _to_cloud(connection: Connection, source: Source) -> str:
+    stored = f"blake3:{source.hash}"
+    try:
+        connection.http.request(**check_asset_by_hash._get_kwargs(stored))
+        reference = CreateAssetFromHashBody(hash_=stored, tags=["input"], name=source.name, mime_type=source.mime_type)
+        return _hash_of(connection.answer(create_asset_from_hash._get_kwargs(body=reference)), stored)
+    except NotFoundError:
+        pass  # not there, or no longer there
+    body = UploadAssetFilesBody(
+        file=File(source.open(), source.name, source.mime_type),
+        tags=["input"],
+        name=source.name,
+        mime_type=source.mime_type,
+    )
+    return _hash_of(connection.answer(upload_asset._get_kwargs(body=body), total_timeout=None), stored)
 
-    def _to_cloud(self, source: Source) -> str:
-        stored = f"blake3:{source.hash}"
-        try:
-            self._http.request(**check_asset_by_hash._get_kwargs(stored))
-            reference = CreateAssetFromHashBody(
-                hash_=stored, tags=["input"], name=source.name, mime_type=source.mime_type
-            )
-            return _hash_of(answer(self._http, create_asset_from_hash._get_kwargs(body=reference)), stored)
-        except NotFoundError:
-            pass  # not there, or no longer there
-        body = UploadAssetFilesBody(
-            file=File(source.open(), source.name, source.mime_type),
-            tags=["input"],
-            name=source.name,
-            mime_type=source.mime_type,
-        )
-        return _hash_of(answer(self._http, upload_asset._get_kwargs(body=body), total_timeout=None), stored)
 
-    def _to_comfyui(self, source: Source) -> str:
-        body = UploadImageBody(image=File(source.open(), source.name, source.mime_type), type_="input")
-        stored = answer(self._http, upload_image._get_kwargs(body=body), total_timeout=None)
-        name = stored.get("name") if isinstance(stored, dict) else None
-        if not isinstance(name, str) or not name:
-            raise UnexpectedResponseError("uploadImage: the answer has no name", operation="uploadImage", status=200)
-        subfolder = stored.get("subfolder")
-        return f"{subfolder}/{name}" if isinstance(subfolder, str) and subfolder else name
+def _to_comfyui(connection: Connection, source: Source) -> str:
+    body = UploadImageBody(image=File(source.open(), source.name, source.mime_type), type_="input")
+    stored = connection.answer(upload_image._get_kwargs(body=body), total_timeout=None)
+    name = stored.get("name") if isinstance(stored, dict) else None
+    if not isinstance(name, str) or not name:
+        raise UnexpectedResponseError("uploadImage: the answer has no name", operation="uploadImage", status=200)
+    subfolder = stored.get("subfolder")
+    return f"{subfolder}/{name}" if isinstance(subfolder, str) and subfolder else name
 
 
 def _hash_of(asset: object, computed: str) -> str:

@@ -1,0 +1,289 @@
+# Derived from tests/_async/test_watching.py by scripts/unasync.py: do not edit. Rebuild with: make derive
+"""Progress over the socket, and what becomes of a job when its watcher leaves: the socket helps, REST decides."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from pytest_httpserver import HTTPServer
+
+from comfy_cloud import (
+    ComfyCloud,
+    ConflictError,
+    Job,
+    JobCancelledError,
+    JobCompleted,
+    JobEvent,
+    JobFailed,
+    JobQueued,
+    JobStarted,
+    JobStatus,
+    JobTimeoutError,
+    NodeFinished,
+    NodeProgress,
+    NodesCached,
+    NodeStarted,
+    NodeText,
+    Preview,
+    UnknownEvent,
+)
+from comfy_cloud._core.following import Timing
+from comfy_cloud.testing import Emulator
+
+pytestmark = pytest.mark.anyio
+
+# Polling alone would take half a minute: what is quicker was told by the socket.
+LAZY = Timing(poll_first=30, poll_longest=30, unknown_grace=0.1, outputs_grace=0.1)
+QUICK = Timing(poll_first=0.005, poll_longest=0.02, unknown_grace=0.05, outputs_grace=0.05)
+
+
+def node(class_type: str, **inputs: Any) -> dict[str, Any]:
+    return {"class_type": class_type, "inputs": inputs}
+
+
+STEPS = {"1": node("EmulatorSleep", seconds=0.05, steps=3), "2": node("EmulatorText", text="hello")}
+LONG = {"1": node("EmulatorSleep", seconds=600, steps=100)}
+
+
+@pytest.fixture(params=["cloud", "cloud-next", "comfyui", "comfyui-old"])
+def server(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    with Emulator(dialect=request.param, max_concurrent_jobs=2) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def cloud(server: Emulator) -> Iterator[ComfyCloud]:
+    with ComfyCloud(server.api_key, base_url=server.url) as client:
+        client._connection.timing = QUICK
+        yield client
+
+
+def test_run_tells_every_step_of_a_job(cloud: ComfyCloud) -> None:
+    """What a progress bar needs, in order: started, node by node, done."""
+    events: list[JobEvent] = []
+    job = cloud.run(STEPS, timeout=30, on_event=events.append)
+    inside = [event for event in events if not isinstance(event, (JobQueued, JobStarted, JobCompleted))]
+    assert {event.job_id for event in events} == {job.id}
+    assert isinstance(events[-1], JobCompleted)
+    assert [event.value for event in inside if isinstance(event, NodeProgress)] == [1, 2, 3]
+    assert {event.node_id for event in inside if isinstance(event, NodeStarted)} == {"1", "2"}
+    assert [event.text for event in inside if isinstance(event, NodeText)] == ["hello"]
+    finished = [event for event in inside if isinstance(event, NodeFinished)]
+    assert finished[-1].outputs == {"text": ["hello"]}
+    assert not [event for event in inside if isinstance(event, UnknownEvent)]
+    first = next(index for index, event in enumerate(events) if event in inside)
+    assert JobStarted(job.id) in events[:first], "what happens inside a job comes after its start"
+
+
+def test_the_socket_makes_waiting_quicker(cloud: ComfyCloud) -> None:
+    """A job of a tenth of a second does not cost a poll interval (half a minute here)."""
+    cloud._connection.timing = LAZY
+    started = time.monotonic()
+    cloud.run(STEPS, timeout=29)
+    assert time.monotonic() - started < 20
+
+
+def test_a_cached_run_tells_which_nodes_were_known(cloud: ComfyCloud) -> None:
+    """Nobody wonders why nothing happened."""
+    graph = {
+        "1": node("EmptyImage", width=8, height=8, batch_size=1, color=0),
+        "2": node("PreviewImage", images=["1", 0]),
+    }
+    cloud.run(graph, timeout=30)
+    events: list[JobEvent] = []
+    job = cloud.run(graph, timeout=30, on_event=events.append)
+    assert any(isinstance(event, NodesCached) and "1" in event.node_ids for event in events)
+    assert len(job.outputs) == 1
+
+
+def test_previews_are_pictures(cloud: ComfyCloud) -> None:
+    """An interface shows them as they come."""
+    events: list[JobEvent] = []
+    cloud.run({"1": node("EmulatorPreview", seconds=0.05, frames=2)}, timeout=30, on_event=events.append)
+    previews = [event for event in events if isinstance(event, Preview)]
+    assert previews
+    assert all(preview.image[:3] in (b"\xff\xd8\xff", b"\x89PN") for preview in previews)
+    assert {preview.node_id for preview in previews} == {"1"}
+
+
+def test_events_begin_with_the_state_and_end_with_the_end(cloud: ComfyCloud, server: Emulator) -> None:
+    """Whoever comes late still learns where the job is."""
+    server.pause()
+    job = cloud.submit(STEPS)
+    seen: list[JobEvent] = []
+    for event in job.events(timeout=30):
+        seen.append(event)
+        if isinstance(event, JobQueued):
+            server.resume()
+    assert seen[0] == JobQueued(job.id)
+    assert seen[-1] == JobCompleted(job.id)
+    assert job.status is JobStatus.COMPLETED
+    assert [type(event) for event in job.events()] == [JobCompleted], "a job that is over says so at once"
+
+
+def test_a_failure_is_an_event_of_events_and_an_error_of_wait(cloud: ComfyCloud) -> None:
+    """A loop over events ends by itself."""
+    job = cloud.submit({"1": node("EmulatorFail", message="no luck")})
+    events = [event for event in job.events(timeout=30)]
+    assert isinstance(events[-1], JobFailed)
+    assert "no luck" in events[-1].message
+
+
+def test_one_socket_serves_all_jobs_and_keeps_them_apart(cloud: ComfyCloud, server: Emulator) -> None:
+    """Events of another job never reach this one's watcher."""
+    jobs: list[Job] = [cloud.submit(STEPS) for _ in range(3)]
+    for job in jobs:
+        for event in job.events(timeout=30):
+            assert event.job_id == job.id
+    assert sum(entry.path.endswith("/ws") for entry in server.journal) <= 1
+
+
+@pytest.mark.parametrize("trouble", ["drop", "silence", "junk"])
+def test_a_socket_in_trouble_makes_nothing_slower_than_polling(
+    cloud: ComfyCloud, server: Emulator, trouble: str
+) -> None:
+    """Cut, deaf or raving: the job still ends when it ends."""
+    job = cloud.submit(LONG)
+    events: list[JobEvent] = []
+
+    def act(event: JobEvent) -> None:
+        events.append(event)
+        if len(events) > 1:
+            return
+        if trouble == "drop":
+            server.drop_sockets()
+        elif trouble == "silence":
+            server._backend.hub.silence()
+        else:
+            for junk in ("junk", "[1]", '{"type": "executing", "data": 5}', b"\0\0\0\1", b"\xff" * 50):
+                server._backend.hub.send_raw(junk)
+        stopper.start()
+
+    def stop() -> None:
+        headers = {"X-API-Key": server.api_key}
+        httpx.post(f"{server.url}/api/interrupt", json={"prompt_id": job.id}, headers=headers)
+
+    stopper = threading.Thread(target=stop)
+    with pytest.raises(JobCancelledError):
+        job.wait(30, on_event=act)
+    stopper.join()
+
+
+def test_a_dropped_socket_is_opened_again(server: Emulator) -> None:
+    """Progress comes back after a bad moment."""
+    with ComfyCloud(server.api_key, base_url=server.url) as cloud:
+        cloud._connection.timing = QUICK
+        job = cloud.submit({"1": node("EmulatorSleep", seconds=600, steps=60_000)})
+        steps = 0
+        for event in job.events(timeout=30):
+            if isinstance(event, NodeProgress):
+                steps += 1
+                if steps == 1:
+                    server.drop_sockets()
+                if steps == 3:
+                    break
+        assert steps == 3
+
+
+def test_a_server_without_a_socket_is_polled(httpserver: HTTPServer) -> None:
+    """Behind some proxies there is none; nothing is said and nothing is slower."""
+    httpserver.expect_request("/ws").respond_with_data("", status=404)
+    detail = {"id": "j", "status": "completed", "outputs": {}}
+    httpserver.expect_request("/api/jobs/j").respond_with_json(detail)
+    httpserver.expect_request("/api/prompt").respond_with_json({"prompt_id": "j"})
+    with ComfyCloud("k", base_url=httpserver.url_for("/")) as cloud:
+        for _ in range(2):
+            started = time.monotonic()
+            cloud.run({"1": node("EmulatorText", text="")}, timeout=30)
+            assert time.monotonic() - started < 0.9, "a socket that is refused is not waited for"
+    assert len([1 for request, _ in httpserver.log if request.path == "/ws"]) == 1
+
+
+def test_live_false_opens_no_socket(server: Emulator) -> None:
+    """Where only polling is wanted, only polling is done."""
+    with ComfyCloud(server.api_key, base_url=server.url, live=False) as cloud:
+        events: list[JobEvent] = []
+        cloud.run(STEPS, timeout=30, on_event=events.append)
+    assert isinstance(events[-1], JobCompleted)
+    assert not [entry for entry in server.journal if entry.path.endswith("/ws")]
+
+
+def test_a_wait_that_times_out_leaves_the_job_or_cancels_it(cloud: ComfyCloud) -> None:
+    """A service with a deadline does not pay for work that nobody waits for."""
+    job = cloud.submit(LONG)
+    with pytest.raises(JobTimeoutError):
+        job.wait(0.05)
+    assert (job.refresh()).status != JobStatus.CANCELLED
+    with pytest.raises(JobTimeoutError):
+        job.wait(0.05, cancel_on_exit=True)
+    assert (job.wait(30, check=False)).status is JobStatus.CANCELLED
+
+
+def test_a_failing_callback_ends_the_wait_and_cancels_if_asked(cloud: ComfyCloud) -> None:
+    """An exception of the caller's comes out as it is."""
+
+    def fail(_: JobEvent) -> None:
+        raise ZeroDivisionError("mine")
+
+    job = cloud.submit(LONG)
+    with pytest.raises(ZeroDivisionError, match="mine"):
+        job.wait(30, on_event=fail, cancel_on_exit=True)
+    assert (job.wait(30, check=False)).status is JobStatus.CANCELLED
+
+
+def test_cancelling_a_job_that_waits_and_one_that_runs(cloud: ComfyCloud, server: Emulator) -> None:
+    """One call, whatever state it is in; the other jobs go on."""
+    other = cloud.submit(LONG)
+    server.wait_for(other.id, "in_progress")
+    server.pause()
+    waiting = cloud.submit(LONG)
+    waiting.cancel()
+    server.resume()
+    if server.dialect.startswith("cloud"):
+        assert waiting.status is JobStatus.CANCELLED
+    assert (other.refresh()).status is JobStatus.IN_PROGRESS
+    other.cancel()
+    assert (other.wait(30, check=False)).status is JobStatus.CANCELLED
+
+
+@pytest.mark.parametrize("server", ["cloud"], indirect=True)
+def test_cancelling_does_not_stop_the_jobs_of_others(cloud: ComfyCloud, server: Emulator) -> None:
+    """On the cloud an interrupt could hit other jobs of the account: it is refused, naming them, unless forced.
+
+    Newer servers take a running job out of the queue by its name.
+    """
+    mine, other = cloud.submit(LONG), cloud.submit(LONG)
+    for job in (mine, other):
+        server.wait_for(job.id, "in_progress")
+    with pytest.raises(ConflictError, match=re.escape(other.id)):
+        mine.cancel()
+    assert (mine.refresh()).status is JobStatus.IN_PROGRESS
+    mine.cancel(force=True)
+    assert (mine.wait(30, check=False)).status is JobStatus.CANCELLED
+
+
+def test_closing_leaves_no_socket_and_no_thread(server: Emulator) -> None:
+    """A service that makes many clients does not fill up."""
+    before = threading.active_count()
+    cloud = ComfyCloud(server.api_key, base_url=server.url)
+    cloud.run(STEPS, timeout=30)
+    cloud.close()
+    assert threading.active_count() == before
+    assert server.sockets == 0
+
+
+def test_the_key_of_the_sockets_address_is_in_no_log(server: Emulator, caplog: pytest.LogCaptureFixture) -> None:
+    """The address of the socket holds the key; every logger is at DEBUG here."""
+    key = "canary-0123456789" if server.dialect.startswith("comfyui") else server.api_key
+    with caplog.at_level(logging.DEBUG):
+        with ComfyCloud(key, base_url=server.url) as cloud:
+            cloud.run(STEPS, timeout=30)
+    assert "/ws?[redacted]" in caplog.text
+    assert key not in caplog.text
