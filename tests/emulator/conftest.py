@@ -66,6 +66,14 @@ class Server:
         return self.http.post("/api/upload/image", files={"image": (name, content, "image/png")}, data=fields)
 
 
+def refusal(answer: httpx.Response) -> dict[str, Any]:
+    """`code` and `message` of a refusal by a cloud: the newer one wraps them up."""
+    body = answer.json()
+    found: dict[str, Any] = body["error"] if set(body) == {"error"} else body
+    assert set(found) == {"code", "message"}
+    return found
+
+
 def png(image: Image.Image, **options: Any) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "PNG", **options)
@@ -93,7 +101,24 @@ def old() -> Iterator[Server]:
     yield from serve(dialect="comfyui-old")
 
 
-@pytest.fixture(params=["cloud", "comfyui-old"])
+@pytest.fixture
+def new() -> Iterator[Server]:
+    yield from serve(dialect="comfyui")
+
+
+@pytest.fixture(params=["cloud", "cloud-next"])
+def account(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """Each cloud in turn."""
+    yield from serve(dialect=request.param)
+
+
+@pytest.fixture(params=["comfyui", "comfyui-old"])
+def comfyui(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """Each ComfyUI in turn."""
+    yield from serve(dialect=request.param)
+
+
+@pytest.fixture(params=["cloud", "cloud-next", "comfyui", "comfyui-old"])
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """Each dialect in turn, for what all servers have in common."""
     yield from serve(dialect=request.param)

@@ -1,37 +1,39 @@
 """Keys, routes that are missing, and the journal."""
 
 import dataclasses
+import re
 
 import httpx
 import pytest
 from blake3 import blake3
 
 from comfy_cloud.testing import JournalEntry
+from comfy_cloud.testing._operations import OPERATIONS
 
-from .conftest import Server, node
+from .conftest import Server, node, refusal
 
 WORKFLOW = {"prompt": {"1": node("EmulatorText", text="x")}}
 
 
 @pytest.mark.parametrize("key", [None, "wrong"])
-def test_the_cloud_needs_a_key_it_knows(cloud: Server, key: str | None):
+def test_the_cloud_needs_a_key_it_knows(account: Server, key: str | None):
     headers = {} if key is None else {"X-API-Key": key}
     for method, path in (("POST", "/api/prompt"), ("GET", "/api/queue"), ("GET", "/api/user"), ("GET", "/api/assets")):
-        answer = httpx.request(method, cloud.emulator.url + path, headers=headers)
-        assert (answer.status_code, set(answer.json())) == (401, {"code", "message"})
+        answer = httpx.request(method, account.emulator.url + path, headers=headers)
+        assert (answer.status_code, refusal(answer)["code"]) == (401, "UNAUTHORIZED")
 
 
-def test_public_operations_need_no_key(cloud: Server):
-    assert httpx.get(f"{cloud.emulator.url}/api/system_stats").status_code == 200
-    assert httpx.get(f"{cloud.emulator.url}/api/features").status_code == 200
-    assert httpx.get(f"{cloud.emulator.url}/api/features", headers={"X-API-Key": "wrong"}).status_code == 401
+def test_public_operations_need_no_key(account: Server):
+    assert httpx.get(f"{account.emulator.url}/api/system_stats").status_code == 200
+    assert httpx.get(f"{account.emulator.url}/api/features").status_code == 200
+    assert httpx.get(f"{account.emulator.url}/api/features", headers={"X-API-Key": "wrong"}).status_code == 401
 
 
-def test_each_standing_is_refused_in_its_own_words(cloud: Server):
-    keys = cloud.emulator.keys
+def test_each_standing_is_refused_in_its_own_words(account: Server):
+    keys = account.emulator.keys
 
     def submit(key: str) -> httpx.Response:
-        return cloud.post("/api/prompt", WORKFLOW, **{"X-API-Key": key})
+        return account.post("/api/prompt", WORKFLOW, **{"X-API-Key": key})
 
     broke = submit(keys.no_credits)
     assert (broke.status_code, broke.json()["error"]["type"]) == (402, "PAYMENT_REQUIRED")
@@ -40,27 +42,27 @@ def test_each_standing_is_refused_in_its_own_words(cloud: Server):
     assert (inactive.status_code, inactive.json()["error"]["type"]) == (429, "SUBSCRIPTION_INACTIVE")
     assert "retry-after" not in inactive.headers
     forbidden = submit(keys.forbidden)
-    assert (forbidden.status_code, set(forbidden.json())) == (403, {"code", "message"})
+    assert (forbidden.status_code, refusal(forbidden)["code"]) == (403, "FORBIDDEN")
     for key in (keys.no_credits, keys.inactive):
-        assert cloud.http.get("/api/user", headers={"X-API-Key": key}).json() == {"status": "active"}
-    assert cloud.get("/api/queue").json()["queue_pending"] == []
+        assert account.http.get("/api/user", headers={"X-API-Key": key}).json() == {"status": "active"}
+    assert account.get("/api/queue").json()["queue_pending"] == []
 
 
-def test_comfyui_ignores_keys(old: Server):
-    assert httpx.post(f"{old.emulator.url}/prompt", json=WORKFLOW).status_code == 200
-    assert old.post("/prompt", WORKFLOW, **{"X-API-Key": old.emulator.keys.no_credits}).status_code == 200
+def test_comfyui_ignores_keys(comfyui: Server):
+    assert httpx.post(f"{comfyui.emulator.url}/prompt", json=WORKFLOW).status_code == 200
+    assert comfyui.post("/prompt", WORKFLOW, **{"X-API-Key": comfyui.emulator.keys.no_credits}).status_code == 200
 
 
-def test_comfyui_refuses_foreign_origins(old: Server):
-    answer = old.http.get("/queue", headers={"Origin": "http://evil.example"})
+def test_comfyui_refuses_foreign_origins(comfyui: Server):
+    answer = comfyui.http.get("/queue", headers={"Origin": "http://evil.example"})
     assert (answer.status_code, answer.content) == (403, b"")
-    assert old.http.get("/queue", headers={"Origin": old.emulator.url}).status_code == 200
+    assert comfyui.http.get("/queue", headers={"Origin": comfyui.emulator.url}).status_code == 200
 
 
-def test_comfyui_answers_with_and_without_prefix_and_the_cloud_only_with(cloud: Server, old: Server):
+def test_comfyui_answers_with_and_without_prefix_and_the_cloud_only_with(account: Server, comfyui: Server):
     for path in ("/queue", "/api/queue", "/prompt", "/object_info", "/system_stats"):
-        assert old.get(path).status_code == 200
-    assert cloud.get("/queue").status_code == 404
+        assert comfyui.get(path).status_code == 200
+    assert account.get("/queue").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -95,35 +97,55 @@ def test_other_methods_are_not_allowed_on_an_old_comfyui(old: Server, line: str)
     assert {"GET", "HEAD"} <= set(answer.headers["allow"].split(","))
 
 
-def test_missing_routes_of_the_cloud_say_so_in_json(cloud: Server):
-    assert cloud.get("/api/nothing").json()["code"] == "NOT_FOUND"
-    answer = cloud.http.put("/api/queue")
+def test_missing_routes_of_the_cloud_say_so_in_json(account: Server):
+    assert refusal(account.get("/api/nothing"))["code"] == "NOT_FOUND"
+    answer = account.http.put("/api/queue")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET,POST")
+    assert refusal(answer)["code"] == "METHOD_NOT_ALLOWED"
 
 
-def test_an_encoded_slash_stays_inside_its_part_of_the_path(cloud: Server):
-    assert cloud.get("/api/jobs/a%2Fb").json() == {"code": "NOT_FOUND", "message": "Job not found"}
-    assert cloud.get("/api/jobs/a/b").json()["message"] == "No route /api/jobs/a/b"
+def test_no_operation_of_the_contract_is_missing(account: Server):
+    operations = [operation for operation in OPERATIONS if operation.contract]
+    assert len(operations) == 42
+    for operation in operations:
+        answer = account.http.request(operation.method, re.sub(r"{\w+}", "x", operation.path))
+        assert answer.status_code not in (405, 500, 501), operation.id
+        assert "No route" not in answer.text, operation.id
 
 
-def test_one_node_class_on_comfyui(old: Server):
-    assert list(old.get("/object_info/SaveImage").json()) == ["SaveImage"]
-    assert old.get("/object_info/NoSuch").json() == {}
+def test_an_encoded_slash_stays_inside_its_part_of_the_path(account: Server):
+    assert refusal(account.get("/api/jobs/a%2Fb")) == {"code": "NOT_FOUND", "message": "Job not found"}
+    assert refusal(account.get("/api/jobs/a/b"))["message"] == "No route /api/jobs/a/b"
 
 
-def test_the_servers_describe_themselves(cloud: Server, old: Server):
+def test_one_node_class_on_comfyui(comfyui: Server):
+    assert list(comfyui.get("/object_info/SaveImage").json()) == ["SaveImage"]
+    assert comfyui.get("/object_info/NoSuch").json() == {}
+
+
+@pytest.mark.parametrize("line", ["GET /api/job/x/status", "GET /api/history_v2", "GET /api/user"])
+def test_every_comfyui_lacks_what_only_the_cloud_has(comfyui: Server, line: str):
+    method, path = line.split()
+    answer = comfyui.http.request(method, path)
+    assert (answer.status_code, answer.content) == (404, b"")
+    assert comfyui.post("/api/assets/download", {}).status_code == 405
+
+
+def test_the_servers_describe_themselves(cloud: Server, old: Server, new: Server):
+    assert new.get("/features").json()["assets"] is True
+    assert new.get("/system_stats").json()["system"]["os"] == "linux"
     assert old.get("/features").json() == {"supports_preview_metadata": True, "max_upload_size": 104857600}
     assert old.get("/system_stats").json()["system"]["os"] == "posix"
     assert "cloud_version" in cloud.get("/api/system_stats").json()["system"]
 
 
-def test_the_journal_tells_what_arrived(cloud: Server):
+def test_the_journal_tells_what_arrived(account: Server):
     """So that a test can assert "submitted exactly once"."""
     body = b'{"prompt": {}}'
-    cloud.http.post("/api/prompt", content=body)
-    httpx.get(f"{cloud.emulator.url}/api/queue?token=x&a=1")
-    httpx.get(f"{cloud.emulator.url}/nothing")
-    submit, queue, nothing = cloud.emulator.journal
+    account.http.post("/api/prompt", content=body)
+    httpx.get(f"{account.emulator.url}/api/queue?token=x&a=1")
+    httpx.get(f"{account.emulator.url}/nothing")
+    submit, queue, nothing = account.emulator.journal
     assert dataclasses.replace(submit, time=0.0) == JournalEntry(
         "executePrompt", "POST", "/api/prompt", True, blake3(body).hexdigest(), 0.0, 400
     )
@@ -134,10 +156,10 @@ def test_the_journal_tells_what_arrived(cloud: Server):
         submit.status = 200  # type: ignore[misc]
 
 
-def test_the_journal_is_a_list_to_count_slice_wait_on_and_clear(cloud: Server):
-    journal = cloud.emulator.journal
-    cloud.get("/api/queue")
-    cloud.get("/api/user")
+def test_the_journal_is_a_list_to_count_slice_wait_on_and_clear(account: Server):
+    journal = account.emulator.journal
+    account.get("/api/queue")
+    account.get("/api/user")
     assert (len(journal), journal[-1].operation, len(journal[:1])) == (2, "getUser", 1)
     assert [entry.path for entry in journal.of("getQueueInfo")] == ["/api/queue"]
     assert len(journal.wait_for("getUser")) == 1
@@ -147,8 +169,8 @@ def test_the_journal_is_a_list_to_count_slice_wait_on_and_clear(cloud: Server):
     assert list(journal) == []
 
 
-def test_a_body_that_was_refused_unread_is_hashed_all_the_same(cloud: Server):
+def test_a_body_that_was_refused_unread_is_hashed_all_the_same(account: Server):
     body = bytes(3_000_000)
-    answer = httpx.post(f"{cloud.emulator.url}/api/upload/image", content=body)
+    answer = httpx.post(f"{account.emulator.url}/api/upload/image", content=body)
     assert answer.status_code == 401
-    assert cloud.emulator.journal[0].body_hash == blake3(body).hexdigest()
+    assert account.emulator.journal[0].body_hash == blake3(body).hexdigest()

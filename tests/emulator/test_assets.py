@@ -124,7 +124,8 @@ def test_listing_filters_sorts_and_pages(cloud: Server):
         upload(cloud, RED * (number + 1), name, tags=["input", name[0]], user_metadata=json.dumps({"n": number}))
 
     def names(**query: Any) -> list[str]:
-        return [asset["name"] for asset in cloud.get("/api/assets", **query).json()["assets"]]
+        page = cloud.get("/api/assets", include_public="false", **query).json()
+        return [asset["name"] for asset in page["assets"]]
 
     assert names() == ["c.txt", "a.png", "b.png"]
     assert names(order="asc") == ["b.png", "a.png", "c.txt"]
@@ -134,7 +135,7 @@ def test_listing_filters_sorts_and_pages(cloud: Server):
     assert names(exclude_tags=["a", "b"]) == ["c.txt"]
     assert names(name_contains="PNG") == ["a.png", "b.png"]
     assert names(metadata_filter='{"n": 2}') == ["c.txt"]
-    pages = [cloud.get("/api/assets", limit=2, offset=offset).json() for offset in (0, 2)]
+    pages = [cloud.get("/api/assets", include_public="false", limit=2, offset=offset).json() for offset in (0, 2)]
     assert [page["has_more"] for page in pages] == [True, False]
     assert [len(page["assets"]) for page in pages] == [2, 1]
     assert pages[0]["total"] == 3

@@ -9,7 +9,7 @@ from PIL import Image
 
 from comfy_cloud.testing import Emulator
 
-from .conftest import Server, png
+from .conftest import Server, png, refusal
 
 RED = png(Image.new("RGB", (4, 3), "red"))
 BLUE = png(Image.new("RGB", (4, 3), "blue"))
@@ -24,75 +24,85 @@ def location(cloud: Server, content: bytes = RED, name: str = "in.png") -> str:
     return answer.headers["location"]
 
 
-def test_comfyui_keeps_the_name_and_renames_other_content(old: Server):
-    """Using the name that was sent, not the one returned, would load somebody else's picture."""
+def test_an_old_comfyui_answers_an_upload_with_the_name_only(old: Server):
     assert old.upload(RED).json() == {"name": "in.png", "subfolder": "", "type": "input"}
-    assert old.upload(RED).json()["name"] == "in.png"
-    assert old.upload(BLUE).json()["name"] == "in (1).png"
-    assert old.upload(BLUE, overwrite="True").json()["name"] == "in (1).png"
-    assert old.upload(BLUE, overwrite="true").json()["name"] == "in.png"
-    assert old.get("/view", filename="in.png", type="input").content == BLUE
 
 
-def test_the_cloud_names_uploads_by_their_content(cloud: Server):
-    first = cloud.upload(RED, "Mine.PNG", subfolder="a/b").json()
+def test_comfyui_keeps_the_name_and_renames_other_content(comfyui: Server):
+    """Using the name that was sent, not the one returned, would load somebody else's picture."""
+    assert comfyui.upload(RED).json()["name"] == "in.png"
+    assert comfyui.upload(BLUE).json()["name"] == "in (1).png"
+    assert comfyui.upload(BLUE, overwrite="True").json()["name"] == "in (1).png"
+    assert comfyui.upload(BLUE, overwrite="true").json()["name"] == "in.png"
+    assert comfyui.get("/view", filename="in.png", type="input").content == BLUE
+
+
+def test_the_cloud_names_uploads_by_their_content(account: Server):
+    first = account.upload(RED, "Mine.PNG", subfolder="a/b").json()
     assert first["name"].endswith(".png")
     assert len(first["name"]) == 68
     assert (first["subfolder"], first["type"]) == ("a/b", "input")
-    assert cloud.upload(RED, "other.png").json()["name"] == first["name"]
+    assert account.upload(RED, "other.png").json()["name"] == first["name"]
 
 
-def test_comfyui_refuses_uploads_in_its_own_ways(old: Server):
+def test_comfyui_refuses_uploads_in_its_own_ways(comfyui: Server):
     def status(**files: Any) -> int:
-        return old.http.post("/upload/image", files=files).status_code
+        return comfyui.http.post("/upload/image", files=files).status_code
 
     assert status(other=("x.png", RED)) == 400
     assert status(image=(None, "text")) == 500
     assert status(image=("a/b.png", RED)) == 500
-    assert old.upload(RED, type="bogus").status_code == 500
-    traversal = old.upload(RED, subfolder="../../x")
+    assert comfyui.upload(RED, type="bogus").status_code == 500
+    traversal = comfyui.upload(RED, subfolder="../../x")
     assert (traversal.status_code, traversal.content) == (400, b"")
 
 
-def test_the_cloud_refuses_uploads_with_a_message(cloud: Server):
+def test_the_cloud_refuses_uploads_with_a_message(account: Server):
     for files in ({"other": ("x.png", RED)}, {"image": (None, "text")}):
-        answer = cloud.http.post("/api/upload/image", files=files)
-        assert (answer.status_code, set(answer.json())) == (400, {"code", "message"})
+        answer = account.http.post("/api/upload/image", files=files)
+        assert (answer.status_code, refusal(answer)["code"]) == (400, "INVALID_BODY")
 
 
-def test_the_cloud_limits_images(cloud: Server):
+def test_a_body_beyond_comfyuis_limit_is_told_in_text(new: Server):
+    limit = new.get("/features").json()["max_upload_size"]
+    content = bytes(limit + 1024 * 1024)
+    answer = new.upload(content)
+    assert (answer.status_code, answer.headers["content-type"]) == (413, "text/plain; charset=utf-8")
+
+
+def test_the_cloud_limits_images(account: Server):
     for size in ((16385, 1), (8100, 8000)):
-        assert cloud.upload(png(Image.new("1", size))).status_code == 400
-    assert cloud.upload(b"no image at all").status_code == 200
+        assert account.upload(png(Image.new("1", size))).status_code == 400
+    assert account.upload(b"no image at all").status_code == 200
 
 
-def test_the_cloud_redirects_to_an_address_that_needs_no_key(cloud: Server):
-    address = location(cloud)
-    assert address.startswith(cloud.emulator.storage_url)
+def test_the_cloud_redirects_to_an_address_that_needs_no_key(account: Server):
+    address = location(account)
+    assert address.startswith(account.emulator.storage_url)
     answer = httpx.get(address)
     assert (answer.content, answer.headers["content-type"]) == (RED, "image/png")
-    assert cloud.emulator.storage_keys_seen == 0
+    assert account.emulator.storage_keys_seen == 0
 
 
 @pytest.mark.parametrize("header", ["X-API-Key", "Authorization", "X-Other"])
-def test_a_key_that_reaches_the_storage_is_refused_and_counted(cloud: Server, header: str):
-    address = location(cloud)
-    assert httpx.get(address, headers={header: f"Bearer {cloud.emulator.api_key}"}).status_code == 403
-    assert httpx.get(f"{address}&token={cloud.emulator.api_key}").status_code == 403
-    assert cloud.emulator.storage_keys_seen == 2
+def test_a_key_that_reaches_the_storage_is_refused_and_counted(account: Server, header: str):
+    address = location(account)
+    assert httpx.get(address, headers={header: f"Bearer {account.emulator.api_key}"}).status_code == 403
+    assert httpx.get(f"{address}&token={account.emulator.api_key}").status_code == 403
+    assert account.emulator.storage_keys_seen == 2
 
 
-def test_a_foreign_key_in_the_key_header_counts_too(cloud: Server):
-    assert httpx.get(location(cloud), headers={"X-API-Key": "another"}).status_code == 403
-    assert cloud.emulator.storage_keys_seen == 1
+def test_a_foreign_key_in_the_key_header_counts_too(account: Server):
+    assert httpx.get(location(account), headers={"X-API-Key": "another"}).status_code == 403
+    assert account.emulator.storage_keys_seen == 1
 
 
-def test_a_forged_address_and_one_of_another_emulator_are_refused(cloud: Server):
-    address = location(cloud)
+def test_a_forged_address_and_one_of_another_emulator_are_refused(account: Server):
+    address = location(account)
     assert httpx.get(address[:-1] + ("0" if address[-1] != "0" else "1")).status_code == 403
     assert httpx.get(address.partition("?")[0]).status_code == 403
     with Emulator() as other:
-        assert httpx.get(address.replace(cloud.emulator.storage_url, other.storage_url)).status_code == 403
+        assert httpx.get(address.replace(account.emulator.storage_url, other.storage_url)).status_code == 403
     assert httpx.post(address).status_code == 405
 
 
@@ -107,9 +117,9 @@ def test_a_forged_address_and_one_of_another_emulator_are_refused(cloud: Server)
         ("bytes=0-1,4-5", 416, slice(0, 0), "bytes */{}"),
     ],
 )
-def test_ranges(cloud: Server, old: Server, header: str, status: int, piece: slice, content_range: str):
-    old.upload(RED)
-    addresses = [location(cloud), f"{old.emulator.url}/view?filename=in.png&type=input"]
+def test_ranges(account: Server, comfyui: Server, header: str, status: int, piece: slice, content_range: str):
+    comfyui.upload(RED)
+    addresses = [location(account), f"{comfyui.emulator.url}/view?filename=in.png&type=input"]
     expected = content_range.format(len(RED), last=len(RED) - 1, tail=len(RED) - 5)
     for address in addresses:
         answer = httpx.get(address, headers={"Range": header})
@@ -117,34 +127,34 @@ def test_ranges(cloud: Server, old: Server, header: str, status: int, piece: sli
         assert answer.headers["content-range"] == expected
 
 
-def test_a_changed_file_is_sent_whole_by_the_storage_and_not_by_comfyui(cloud: Server, old: Server):
+def test_a_changed_file_is_sent_whole_by_the_storage_and_not_by_comfyui(account: Server, comfyui: Server):
     """If-Range keeps a resumed download from being sewn together of two files."""
-    old.upload(RED)
+    comfyui.upload(RED)
     changed = {"Range": "bytes=0-9", "If-Range": '"other"'}
-    address = location(cloud)
+    address = location(account)
     assert httpx.get(address, headers=changed).status_code == 200
     etag = httpx.head(address).headers["etag"]
     assert httpx.get(address, headers={"Range": "bytes=0-9", "If-Range": etag}).status_code == 206
-    assert old.http.get("/view?filename=in.png&type=input", headers=changed).status_code == 206
+    assert comfyui.http.get("/view?filename=in.png&type=input", headers=changed).status_code == 206
 
 
-def test_validators(old: Server):
-    old.upload(RED)
-    first = old.get("/view", filename="in.png", type="input")
+def test_validators(comfyui: Server):
+    comfyui.upload(RED)
+    first = comfyui.get("/view", filename="in.png", type="input")
     for name, value in (
         ("If-None-Match", first.headers["etag"]),
         ("If-Modified-Since", first.headers["last-modified"]),
     ):
-        answer = old.http.get("/view?filename=in.png&type=input", headers={name: value})
+        answer = comfyui.http.get("/view?filename=in.png&type=input", headers={name: value})
         assert (answer.status_code, answer.content) == (304, b"")
-    head = old.http.head("/view?filename=in.png&type=input")
+    head = comfyui.http.head("/view?filename=in.png&type=input")
     assert (head.status_code, head.headers["content-length"], head.content) == (200, str(len(RED)), b"")
 
 
-def test_comfyuis_view_takes_output_for_granted_and_answers_errors_empty(old: Server):
+def test_comfyuis_view_takes_output_for_granted_and_answers_errors_empty(comfyui: Server):
     """Passing only the uploaded name gives a 404: the type must be said."""
-    old.upload(RED)
-    old.upload(RED, "deep.png", subfolder="a/b", type="output")
+    comfyui.upload(RED)
+    comfyui.upload(RED, "deep.png", subfolder="a/b", type="output")
     statuses = {
         "filename=in.png": 404,
         "filename=in.png&type=input": 200,
@@ -158,19 +168,19 @@ def test_comfyuis_view_takes_output_for_granted_and_answers_errors_empty(old: Se
         "filename=x.png&subfolder=..%2F..": 403,
     }
     for query, status in statuses.items():
-        answer = old.http.get(f"/api/view?{query}")
+        answer = comfyui.http.get(f"/api/view?{query}")
         assert answer.status_code == status, query
         assert status == 200 or answer.content == b""
-    named = old.get("/view", filename="in.png", type="input")
+    named = comfyui.get("/view", filename="in.png", type="input")
     assert named.headers["content-disposition"] == 'filename="in.png"'
 
 
-def test_the_clouds_view_finds_a_content_by_every_name_it_has(cloud: Server):
-    stored = cloud.upload(RED, "mine.png").json()["name"]
+def test_the_clouds_view_finds_a_content_by_every_name_it_has(account: Server):
+    stored = account.upload(RED, "mine.png").json()["name"]
     for filename in (stored, stored.removesuffix(".png"), f"blake3:{stored.removesuffix('.png')}", "mine.png"):
-        assert cloud.get("/api/view", filename=filename).status_code == 302
-    assert cloud.get("/api/view").status_code == 400
-    assert cloud.get("/api/view", filename="nope.png").status_code == 404
+        assert account.get("/api/view", filename=filename).status_code == 302
+    assert account.get("/api/view").status_code == 400
+    assert account.get("/api/view", filename="nope.png").status_code == 404
 
 
 def opened(answer: httpx.Response) -> Image.Image:
@@ -178,40 +188,40 @@ def opened(answer: httpx.Response) -> Image.Image:
     return Image.open(io.BytesIO(answer.content))
 
 
-def test_channels_of_the_cloud_come_directly(cloud: Server):
-    name = cloud.upload(SEE_THROUGH).json()["name"]
-    rgb = opened(cloud.get("/api/view", filename=name, channel="rgb"))
+def test_channels_of_the_cloud_come_directly(account: Server):
+    name = account.upload(SEE_THROUGH).json()["name"]
+    rgb = opened(account.get("/api/view", filename=name, channel="rgb"))
     assert (rgb.mode, rgb.getpixel((0, 0))) == ("RGB", (1, 2, 3))
     for channel in ("a", "alpha"):
-        alpha = opened(cloud.get("/api/view", filename=name, channel=channel))
+        alpha = opened(account.get("/api/view", filename=name, channel=channel))
         assert (alpha.mode, alpha.getpixel((0, 0))) == ("L", 77)
-    assert cloud.get("/api/view", filename=name, channel="x").status_code == 400
-    junk = cloud.upload(b"junk", "junk.png").json()["name"]
-    assert cloud.get("/api/view", filename=junk, channel="rgb").status_code == 400
+    assert account.get("/api/view", filename=name, channel="x").status_code == 400
+    junk = account.upload(b"junk", "junk.png").json()["name"]
+    assert account.get("/api/view", filename=junk, channel="rgb").status_code == 400
 
 
-def test_channels_and_previews_of_comfyui(old: Server):
-    old.upload(SEE_THROUGH)
-    old.upload(b"junk", "junk.png")
+def test_channels_and_previews_of_comfyui(comfyui: Server):
+    comfyui.upload(SEE_THROUGH)
+    comfyui.upload(b"junk", "junk.png")
     query = {"filename": "in.png", "type": "input"}
-    assert opened(old.get("/view", **query, channel="rgb")).mode == "RGB"
-    alpha = opened(old.get("/view", **query, channel="a"))
+    assert opened(comfyui.get("/view", **query, channel="rgb")).mode == "RGB"
+    alpha = opened(comfyui.get("/view", **query, channel="a"))
     assert (alpha.mode, alpha.getpixel((0, 0))) == ("RGBA", (0, 0, 0, 77))
-    assert old.get("/view", **query, channel="alpha").content == SEE_THROUGH
+    assert comfyui.get("/view", **query, channel="alpha").content == SEE_THROUGH
     for preview, kind in (("webp;50", "WEBP"), ("jpeg;90", "JPEG"), ("png", "WEBP"), ("", "WEBP")):
-        assert opened(old.get("/view", **query, preview=preview)).format == kind
-    assert old.get("/view", filename="junk.png", type="input", preview="webp").status_code == 500
+        assert opened(comfyui.get("/view", **query, preview=preview)).format == kind
+    assert comfyui.get("/view", filename="junk.png", type="input", preview="webp").status_code == 500
 
 
-def test_a_large_file_goes_to_disk_and_comes_back_whole(cloud: Server):
+def test_a_large_file_goes_to_disk_and_comes_back_whole(account: Server):
     content = bytes(range(256)) * 20_000
-    address = location(cloud, content, "big.bin")
+    address = location(account, content, "big.bin")
     assert httpx.get(address).content == content
     assert httpx.get(address, headers={"Range": "bytes=5000000-"}).content == content[5_000_000:]
 
 
-def test_an_image_on_disk_can_be_viewed_by_channel(cloud: Server):
+def test_an_image_on_disk_can_be_viewed_by_channel(account: Server):
     """A file left open would be a warning in the user's tests."""
     noise = Image.effect_noise((1500, 1500), 90).convert("RGB")
-    name = cloud.upload(png(noise, compress_level=0)).json()["name"]
-    assert opened(cloud.get("/api/view", filename=name, channel="rgb")).size == (1500, 1500)
+    name = account.upload(png(noise, compress_level=0)).json()["name"]
+    assert opened(account.get("/api/view", filename=name, channel="rgb")).size == (1500, 1500)

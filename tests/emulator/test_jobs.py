@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Server, node, serve
+from .conftest import Server, node, refusal, serve
 
 SLOW = {"5": node("EmulatorSleep", seconds=3600.0)}
 
@@ -25,30 +25,37 @@ def status_word(server: Server, job_id: str) -> str:
     return word
 
 
-def test_a_job_runs_from_pending_to_completed_in_the_clouds_words(cloud: Server):
-    cloud.emulator.pause()
-    job_id = cloud.submit(text("a"))
-    assert status_word(cloud, job_id) == "queued_waiting"
-    assert cloud.get(f"/api/jobs/{job_id}").json()["status"] == "pending"
-    cloud.emulator.resume()
-    assert cloud.emulator.wait_for(job_id) == "completed"
-    assert status_word(cloud, job_id) == "success"
-    body = cloud.get(f"/api/jobs/{job_id}").json()
+def test_a_job_runs_from_pending_to_completed_in_the_clouds_words(account: Server):
+    account.emulator.pause()
+    job_id = account.submit(text("a"))
+    assert status_word(account, job_id) == "queued_waiting"
+    assert account.get(f"/api/jobs/{job_id}").json()["status"] == "pending"
+    account.emulator.resume()
+    assert account.emulator.wait_for(job_id) == "completed"
+    assert status_word(account, job_id) == "success"
+    body = account.get(f"/api/jobs/{job_id}").json()
     assert (body["status"], body["outputs"]) == ("completed", {"1": {"text": ["a"]}})
-    assert body["create_time"] < 10**11  # seconds
     assert body["workflow"]["prompt"] == text("a")
 
 
-def test_jobs_run_side_by_side_up_to_the_limit_and_the_rest_waits(cloud: Server):
-    running = [cloud.submit(SLOW) for _ in range(3)]
+def test_times_of_jobs_are_seconds_by_the_contract_and_milliseconds_on_newer_servers(account: Server):
+    body = account.get(f"/api/jobs/{account.run(text('a'))}").json()
+    (entry,) = account.get("/api/jobs").json()["jobs"]
+    assert body["create_time"] == entry["create_time"]
+    for time in (body["create_time"], body["update_time"]):
+        assert (time < 10**11) == (account.emulator.dialect == "cloud")
+
+
+def test_jobs_run_side_by_side_up_to_the_limit_and_the_rest_waits(account: Server):
+    running = [account.submit(SLOW) for _ in range(3)]
     for job_id in running:
-        cloud.emulator.wait_for(job_id, "in_progress")
-    waiting = cloud.submit(SLOW)
-    assert status_word(cloud, running[0]) == "executing"
-    assert status_word(cloud, waiting) == "queued_limited"
-    assert cloud.get("/api/prompt").json() == {"exec_info": {"queue_remaining": 4}}
-    assert cloud.get("/api/features").json()["max_concurrent_jobs"] == 3
-    queue = cloud.get("/api/queue").json()
+        account.emulator.wait_for(job_id, "in_progress")
+    waiting = account.submit(SLOW)
+    assert status_word(account, running[0]) == "executing"
+    assert status_word(account, waiting) == "queued_limited"
+    assert account.get("/api/prompt").json() == {"exec_info": {"queue_remaining": 4}}
+    assert account.get("/api/features").json()["max_concurrent_jobs"] == 3
+    queue = account.get("/api/queue").json()
     assert [item[0] for item in queue["queue_running"] + queue["queue_pending"]] == [1, 2, 3, 4]
     assert queue["queue_pending"][0][1:4] == [waiting, SLOW, ["5"]]
     assert queue["queue_pending"][0][4]["create_time"] > 10**12  # milliseconds
@@ -60,58 +67,65 @@ def test_the_limit_can_be_chosen():
         assert status_word(server, server.submit(SLOW)) == "queued_limited"
 
 
-def test_comfyui_runs_one_job_at_a_time_and_shows_the_queue_its_way(old: Server):
-    first, second = old.submit(SLOW, client_id="c"), old.submit(SLOW)
-    old.emulator.wait_for(first, "in_progress")
-    queue = old.get("/api/queue").json()
+def test_comfyui_runs_one_job_at_a_time_and_shows_the_queue_its_way(comfyui: Server):
+    first, second = comfyui.submit(SLOW, client_id="c"), comfyui.submit(SLOW)
+    comfyui.emulator.wait_for(first, "in_progress")
+    queue = comfyui.get("/api/queue").json()
+    created = [item[3].pop("create_time", 0) for item in queue["queue_running"] + queue["queue_pending"]]
+    assert (min(created) > 10**12) == (comfyui.emulator.dialect == "comfyui")
     assert queue["queue_running"] == [[0, first, SLOW, {"client_id": "c"}, ["5"]]]
     assert queue["queue_pending"] == [[1, second, SLOW, {}, ["5"]]]
 
 
-def test_a_waiting_job_is_cancelled_by_id(cloud: Server, old: Server):
-    for server in (cloud, old):
+def test_a_waiting_job_is_cancelled_by_id(account: Server, comfyui: Server):
+    for server in (account, comfyui):
         server.emulator.pause()
         gone, stays = server.submit(text("a")), server.submit(text("b"))
         answer = server.post("/api/queue", {"delete": [gone, "unknown"]})
         assert answer.status_code == 200
         assert [item[1] for item in server.get("/api/queue").json()["queue_pending"]] == [stays]
-        if server is cloud:
+        if server is account:
             assert answer.json() == {"deleted": [gone], "cleared": False}
-            assert status_word(cloud, gone) == "cancelled"
+            assert status_word(account, gone) == "cancelled"
         else:
             assert answer.content == b""
-            assert old.get(f"/api/history/{gone}").json() == {}
+            assert comfyui.get(f"/api/history/{gone}").json() == {}
 
 
-def test_clearing_the_queue_leaves_running_jobs_alone(cloud: Server):
-    running = cloud.submit(SLOW)
-    cloud.emulator.wait_for(running, "in_progress")
-    cloud.emulator.pause()
-    waiting = cloud.submit(SLOW)
-    assert cloud.post("/api/queue", {"clear": True}).json() == {"deleted": [waiting], "cleared": True}
-    assert [item[1] for item in cloud.get("/api/queue").json()["queue_running"]] == [running]
+def test_clearing_the_queue_leaves_running_jobs_alone(account: Server):
+    running = account.submit(SLOW)
+    account.emulator.wait_for(running, "in_progress")
+    account.emulator.pause()
+    waiting = account.submit(SLOW)
+    assert account.post("/api/queue", {"clear": True}).json() == {"deleted": [waiting], "cleared": True}
+    assert [item[1] for item in account.get("/api/queue").json()["queue_running"]] == [running]
 
 
 def test_deleting_a_running_job_from_the_queue_does_nothing(server: Server):
+    """Except on the newer cloud."""
     running = server.submit(SLOW)
     server.emulator.wait_for(running, "in_progress")
-    server.post("/api/queue", {"delete": [running]})
+    answer = server.post("/api/queue", {"delete": [running]})
+    if server.emulator.dialect == "cloud-next":
+        assert answer.json() == {"deleted": [running], "cleared": False}
+        assert server.emulator.wait_for(running) == "cancelled"
+        return
     assert [item[1] for item in server.get("/api/queue").json()["queue_running"]] == [running]
 
 
-def test_the_cloud_refuses_unknown_fields_in_the_queue(cloud: Server):
+def test_the_cloud_refuses_unknown_fields_in_the_queue(account: Server):
     for body in ({"bogus": 1}, {"delete": "x"}, {"delete": [1]}, {"clear": 1}):
-        assert cloud.post("/api/queue", body).status_code == 400
+        assert account.post("/api/queue", body).status_code == 400
 
 
-def test_an_interrupt_stops_the_named_job_only(cloud: Server):
-    stopped, other = cloud.submit(SLOW), cloud.submit(SLOW)
+def test_an_interrupt_stops_the_named_job_only(account: Server):
+    stopped, other = account.submit(SLOW), account.submit(SLOW)
     for job_id in (stopped, other):
-        cloud.emulator.wait_for(job_id, "in_progress")
-    assert cloud.post("/api/interrupt", {"prompt_id": stopped}).content == b""
-    assert cloud.emulator.wait_for(stopped) == "cancelled"
-    assert status_word(cloud, other) == "executing"
-    body = cloud.get(f"/api/jobs/{stopped}").json()
+        account.emulator.wait_for(job_id, "in_progress")
+    assert account.post("/api/interrupt", {"prompt_id": stopped}).content == b""
+    assert account.emulator.wait_for(stopped) == "cancelled"
+    assert status_word(account, other) == "executing"
+    body = account.get(f"/api/jobs/{stopped}").json()
     assert body["status"] == "cancelled"
     (name, data) = body["execution_status"]["messages"][-1]
     assert (name, data["node_id"], data["node_type"]) == ("execution_interrupted", "5", "EmulatorSleep")
@@ -126,6 +140,28 @@ def test_an_unnamed_interrupt_stops_every_running_job(cloud: Server):
     assert [cloud.emulator.wait_for(job_id) for job_id in both] == ["cancelled", "cancelled"]
 
 
+def test_an_unnamed_interrupt_of_the_newer_cloud_stops_the_oldest_job_only():
+    for server in serve(dialect="cloud-next"):
+        oldest, other = server.submit(SLOW), server.submit(SLOW)
+        for job_id in (oldest, other):
+            server.emulator.wait_for(job_id, "in_progress")
+        assert server.http.post("/api/interrupt").status_code == 200
+        assert server.emulator.wait_for(oldest) == "cancelled"
+        assert server.emulator.wait_for(other, "in_progress") == "in_progress"
+
+
+def test_an_unnamed_interrupt_of_the_newer_cloud_cancels_a_job_that_waits():
+    """Where none runs it takes the oldest that waits, which may be anybody's."""
+    for server in serve(dialect="cloud-next"):
+        server.emulator.pause()
+        oldest, other = server.submit(text("a")), server.submit(text("b"))
+        server.http.post("/api/interrupt")
+        assert [server.emulator.wait_for(job_id, "cancelled", "pending") for job_id in (oldest, other)] == [
+            "cancelled",
+            "pending",
+        ]
+
+
 def test_an_interrupt_of_a_waiting_or_unknown_job_is_a_silent_no_op(server: Server):
     server.emulator.pause()
     waiting = server.submit(text("a"))
@@ -135,103 +171,106 @@ def test_an_interrupt_of_a_waiting_or_unknown_job_is_a_silent_no_op(server: Serv
     assert server.emulator.wait_for(waiting) == "completed"
 
 
-def test_an_interrupted_job_is_an_error_in_comfyuis_history(old: Server):
-    job_id = old.submit(SLOW)
-    old.emulator.wait_for(job_id, "in_progress")
-    assert old.get(f"/api/history/{job_id}").json() == {}
-    old.http.post("/interrupt")
-    old.emulator.wait_for(job_id)
-    status = old.get(f"/api/history/{job_id}").json()[job_id]["status"]
+def test_an_interrupted_job_is_an_error_in_comfyuis_history(comfyui: Server):
+    job_id = comfyui.submit(SLOW)
+    comfyui.emulator.wait_for(job_id, "in_progress")
+    assert comfyui.get(f"/api/history/{job_id}").json() == {}
+    comfyui.http.post("/interrupt")
+    comfyui.emulator.wait_for(job_id)
+    status = comfyui.get(f"/api/history/{job_id}").json()[job_id]["status"]
     assert (status["status_str"], status["completed"]) == ("error", False)
     assert [name for name, _ in status["messages"]] == ["execution_start", "execution_cached", "execution_interrupted"]
 
 
-def test_a_list_as_interrupt_body_crashes_comfyui(old: Server):
-    assert old.post("/api/interrupt", []).status_code == 500
+def test_a_list_as_interrupt_body_crashes_comfyui(comfyui: Server):
+    assert comfyui.post("/api/interrupt", []).status_code == 500
 
 
-def test_paging_and_sorting_reach_every_job_once(cloud: Server):
-    ids = [cloud.run(text(str(number))) for number in range(5)]
-    pages = [cloud.get("/api/jobs", limit=2, offset=offset).json() for offset in (0, 2, 4)]
+def test_paging_and_sorting_reach_every_job_once(account: Server):
+    ids = [account.run(text(str(number))) for number in range(5)]
+    pages = [account.get("/api/jobs", limit=2, offset=offset).json() for offset in (0, 2, 4)]
     assert [job["id"] for page in pages for job in page["jobs"]] == ids[::-1]
     assert [page["pagination"]["has_more"] for page in pages] == [True, True, False]
     assert pages[0]["pagination"] == {"offset": 0, "limit": 2, "total": 5, "has_more": True}
-    assert job_ids(cloud, sort_order="asc") == ids
-    assert set(job_ids(cloud, sort_by="execution_time")) == set(ids)
+    assert job_ids(account, sort_order="asc") == ids
+    assert set(job_ids(account, sort_by="execution_time")) == set(ids)
 
 
-def test_filters(cloud: Server):
+def test_filters(account: Server):
     extra = {"extra_pnginfo": {"workflow": {"id": "w1"}}}
-    named = cloud.run(text("a"), extra_data=extra)
-    video = cloud.run({"1": node("EmulatorFiles", kind="images", filename="v.mp4", content="x")})
-    failed = cloud.run({"1": node("EmulatorFail", message="no")})
-    cloud.emulator.pause()
-    waiting = cloud.submit(text("b"))
-    assert job_ids(cloud, workflow_id="w1") == [named]
-    assert job_ids(cloud, output_type="video") == [video]
-    assert job_ids(cloud, output_type="image") == []
-    assert job_ids(cloud, status="failed") == [failed]
-    assert job_ids(cloud, status="pending,failed") == [waiting, failed]
-    assert cloud.get(f"/api/jobs/{named}").json()["workflow_id"] == "w1"
+    named = account.run(text("a"), extra_data=extra)
+    video = account.run({"1": node("EmulatorFiles", kind="images", filename="v.mp4", content="x")})
+    failed = account.run({"1": node("EmulatorFail", message="no")})
+    account.emulator.pause()
+    waiting = account.submit(text("b"))
+    assert job_ids(account, workflow_id="w1") == [named]
+    assert job_ids(account, output_type="video") == [video]
+    assert job_ids(account, output_type="image") == []
+    assert job_ids(account, status="failed") == [failed]
+    assert job_ids(account, status="pending,failed") == [waiting, failed]
+    assert account.get(f"/api/jobs/{named}").json()["workflow_id"] == "w1"
 
 
 @pytest.mark.parametrize(
     "query", [{"limit": 0}, {"limit": 1001}, {"limit": "x"}, {"offset": -1}, {"status": "done"}, {"sort_by": "id"}]
 )
-def test_bad_queries_are_refused(cloud: Server, query: dict[str, Any]):
-    assert cloud.get("/api/jobs", **query).status_code == 400
+def test_bad_queries_are_refused(account: Server, query: dict[str, Any]):
+    assert account.get("/api/jobs", **query).status_code == 400
 
 
-def test_a_job_entry_of_the_list_has_counts_and_a_preview(cloud: Server):
-    job_id = cloud.run(
+def test_a_job_entry_of_the_list_has_counts_and_a_preview(account: Server):
+    job_id = account.run(
         {
             "1": node("EmptyImage", width=2, height=2, batch_size=1, color=0),
             "2": node("PreviewImage", images=["1", 0]),
             "3": node("SaveImage", images=["1", 0], filename_prefix="x"),
         }
     )
-    (entry,) = cloud.get("/api/jobs").json()["jobs"]
+    (entry,) = account.get("/api/jobs").json()["jobs"]
     assert (entry["id"], entry["outputs_count"]) == (job_id, 2)
     assert (entry["preview_output"]["nodeId"], entry["preview_output"]["mediaType"]) == ("3", "images")
     assert entry["execution_start_time"] <= entry["execution_end_time"]
     assert "workflow" not in entry
 
 
-def test_unknown_jobs(cloud: Server, old: Server):
+def test_unknown_jobs(account: Server, comfyui: Server):
     unknown = uuid.uuid4()
     for path in ("/api/jobs/{}", "/api/job/{}/status", "/api/history_v2/{}"):
-        answer = cloud.get(path.format(unknown))
-        assert (answer.status_code, set(answer.json())) == (404, {"code", "message"})
-    assert old.get(f"/api/history/{unknown}").json() == {}
+        answer = account.get(path.format(unknown))
+        assert (answer.status_code, refusal(answer)["code"]) == (404, "NOT_FOUND")
+    assert comfyui.get(f"/api/history/{unknown}").json() == {}
 
 
-def test_the_clouds_history(cloud: Server):
-    ids = [cloud.run(text(str(number)), extra_data={"extra_pnginfo": {"workflow": {"id": "w"}}}) for number in range(3)]
-    cloud.submit(SLOW)
-    history = cloud.get("/api/history_v2").json()["history"]
+def test_the_clouds_history(account: Server):
+    ids = [
+        account.run(text(str(number)), extra_data={"extra_pnginfo": {"workflow": {"id": "w"}}}) for number in range(3)
+    ]
+    account.submit(SLOW)
+    history = account.get("/api/history_v2").json()["history"]
     assert [entry["prompt_id"] for entry in history] == ids[::-1]
     assert "workflow" not in history[0]["prompt"]["extra_data"]["extra_pnginfo"]
-    page = cloud.get("/api/history_v2", max_items=1, offset=1).json()["history"]
+    page = account.get("/api/history_v2", max_items=1, offset=1).json()["history"]
     assert [entry["prompt_id"] for entry in page] == [ids[1]]
-    detail = cloud.get(f"/api/history_v2/{ids[0]}").json()[ids[0]]
+    detail = account.get(f"/api/history_v2/{ids[0]}").json()[ids[0]]
     assert detail["prompt"]["prompt"] == text("0")
     assert detail["outputs"] == {"1": {"text": ["0"]}}
 
 
-def test_comfyuis_history(old: Server):
-    ids = [old.run(text(str(number))) for number in range(3)]
-    history = old.get("/history").json()
+def test_comfyuis_history(comfyui: Server):
+    ids = [comfyui.run(text(str(number))) for number in range(3)]
+    history = comfyui.get("/history").json()
     assert list(history) == ids
     entry = history[ids[0]]
+    entry["prompt"][3].pop("create_time", None)
     assert entry["prompt"] == [0, ids[0], text("0"), {"client_id": "tests"}, ["1"]]
     assert entry["status"]["status_str"] == "success"
     assert entry["meta"]["1"]["display_node"] == "1"
-    assert list(old.get("/api/history", max_items=2).json()) == ids[1:]
-    assert old.get("/api/history", max_items="x").status_code == 500
+    assert list(comfyui.get("/api/history", max_items=2).json()) == ids[1:]
+    assert comfyui.get("/api/history", max_items="x").status_code == 500
 
 
 def test_history_is_deleted_by_id_or_all_at_once(server: Server):
-    path = "/api/history_v2" if server.emulator.dialect == "cloud" else "/api/history"
+    path = "/api/history_v2" if "cloud" in server.emulator.dialect else "/api/history"
     first, _ = server.run(text("a")), server.run(text("b"))
     assert server.post("/api/history", {"delete": [first, "unknown"]}).content == b""
     assert first not in server.get(path).text
@@ -239,11 +278,12 @@ def test_history_is_deleted_by_id_or_all_at_once(server: Server):
     assert server.get(path).json() in ({}, {"history": []})
 
 
-def test_an_id_used_twice_keeps_the_last_job(old: Server):
+def test_an_id_used_twice_keeps_the_last_job(comfyui: Server):
+    mine = str(uuid.uuid4())
     for value in ("first", "second"):
-        old.run(text(value), prompt_id="mine")
-    assert old.outputs("mine") == {"1": {"text": ["second"]}}
-    assert len(old.get("/history").json()) == 1
+        comfyui.run(text(value), prompt_id=mine)
+    assert comfyui.outputs(mine) == {"1": {"text": ["second"]}}
+    assert len(comfyui.get("/history").json()) == 1
 
 
 def test_neither_id_nor_marker_survives_where_the_server_drops_them():
@@ -255,17 +295,17 @@ def test_neither_id_nor_marker_survives_where_the_server_drops_them():
         assert mine not in json.dumps(server.get(f"/api/jobs/{job_id}").json())
 
 
-def test_waiting_for_a_job_that_does_not_come_names_its_state(cloud: Server):
-    cloud.emulator.pause()
-    job_id = cloud.submit(text("a"))
+def test_waiting_for_a_job_that_does_not_come_names_its_state(account: Server):
+    account.emulator.pause()
+    job_id = account.submit(text("a"))
     with pytest.raises(
         TimeoutError, match=rf"job {job_id} is pending after 0\.01 s, not cancelled or completed or failed"
     ):
-        cloud.emulator.wait_for(job_id, timeout=0.01)
+        account.emulator.wait_for(job_id, timeout=0.01)
 
 
-def test_submits_from_many_threads_all_run(cloud: Server):
+def test_submits_from_many_threads_all_run(account: Server):
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        ids = list(pool.map(lambda number: cloud.submit(text(str(number)), client_id="c"), range(40)))
-    assert {cloud.emulator.wait_for(job_id) for job_id in ids} == {"completed"}
-    assert [cloud.outputs(job_id)["1"]["text"] for job_id in ids] == [[str(number)] for number in range(40)]
+        ids = list(pool.map(lambda number: account.submit(text(str(number)), client_id="c"), range(40)))
+    assert {account.emulator.wait_for(job_id) for job_id in ids} == {"completed"}
+    assert [account.outputs(job_id)["1"]["text"] for job_id in ids] == [[str(number)] for number in range(40)]

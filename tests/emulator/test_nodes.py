@@ -94,7 +94,7 @@ def blended(a: float, b: float, mode: str) -> float:
 
 
 @pytest.mark.parametrize("mode", ["normal", "multiply", "screen", "overlay", "soft_light", "difference"])
-def test_blending_follows_the_formulas(cloud: Server, mode: str):
+def test_blending_follows_the_formulas(account: Server, mode: str):
     levels = [0, 30, 63, 64, 90, 127, 128, 160, 200, 255]
     first, second = Image.new("RGB", (10, 10)), Image.new("RGB", (10, 10))
     for x, low in enumerate(levels):
@@ -102,12 +102,12 @@ def test_blending_follows_the_formulas(cloud: Server, mode: str):
             first.putpixel((x, y), (low, low, low))
             second.putpixel((x, y), (high, high, high))
     workflow = {
-        "1": loaded(cloud, first),
-        "2": loaded(cloud, second, "second.png"),
+        "1": loaded(account, first),
+        "2": loaded(account, second, "second.png"),
         "3": node("ImageBlend", image1=["1", 0], image2=["2", 0], blend_factor=0.7, blend_mode=mode),
         "9": saved("3"),
     }
-    image = cloud.image(workflow)
+    image = account.image(workflow)
     for x, low in enumerate(levels):
         for y, high in enumerate(levels):
             a, b = low / 255, high / 255
@@ -169,18 +169,18 @@ def test_the_mask_of_an_image_is_what_is_transparent(server: Server):
 def test_a_file_that_is_no_image_fails_the_job_and_names_the_node(server: Server):
     job_id = server.run({"1": loaded(server, b"not a picture"), "9": saved("1")})
     assert server.emulator.wait_for(job_id) == "failed"
-    if server.emulator.dialect == "cloud":
+    if server.emulator.dialect != "comfyui-old":
         error = server.get(f"/api/jobs/{job_id}").json()["execution_error"]
         assert (error["node_id"], error["node_type"]) == ("1", "LoadImage")
         assert error["exception_type"] == "PIL.UnidentifiedImageError"
 
 
-def test_saved_pictures_are_counted_in_their_folder(old: Server):
+def test_saved_pictures_are_counted_in_their_folder(comfyui: Server):
     names = []
     for color in (1, 2):
         save = node("SaveImage", images=["1", 0], filename_prefix="a/b/cat_%width%x%height%")
-        job_id = old.run({"1": {**BLACK, "inputs": {**BLACK["inputs"], "color": color}}, "9": save})
-        (entry,) = old.outputs(job_id)["9"]["images"]
+        job_id = comfyui.run({"1": {**BLACK, "inputs": {**BLACK["inputs"], "color": color}}, "9": save})
+        (entry,) = comfyui.outputs(job_id)["9"]["images"]
         assert (entry["subfolder"], entry["type"]) == ("a/b", "output")
         names.append(entry["filename"])
     assert names == ["cat_6x4_00001_.png", "cat_6x4_00002_.png"]
@@ -191,16 +191,16 @@ def test_saving_outside_the_output_folder_fails_the_job(server: Server):
     assert server.emulator.wait_for(server.submit({"1": BLACK, "9": save})) == "failed"
 
 
-def test_previews_are_temporary_files(old: Server):
-    job_id = old.run({"1": BLACK, "9": node("PreviewImage", images=["1", 0])})
-    (entry,) = old.outputs(job_id)["9"]["images"]
+def test_previews_are_temporary_files(comfyui: Server):
+    job_id = comfyui.run({"1": BLACK, "9": node("PreviewImage", images=["1", 0])})
+    (entry,) = comfyui.outputs(job_id)["9"]["images"]
     assert entry["type"] == "temp"
     assert re.fullmatch(r"ComfyUI_temp_[a-z]{5}_00001_\.png", entry["filename"])
 
 
-def test_the_cloud_names_outputs_by_their_content(cloud: Server):
-    ids = [cloud.run({"1": BLACK, "9": saved("1")}, extra_data={"n": number}) for number in range(2)]
-    names = [cloud.outputs(job_id)["9"]["images"][0]["filename"] for job_id in ids]
+def test_the_cloud_names_outputs_by_their_content(account: Server):
+    ids = [account.run({"1": BLACK, "9": saved("1")}, extra_data={"n": number}) for number in range(2)]
+    names = [account.outputs(job_id)["9"]["images"][0]["filename"] for job_id in ids]
     assert re.fullmatch(r"[0-9a-f]{64}\.png", names[0])
     assert names[0] == names[1]
 
@@ -226,11 +226,11 @@ def test_an_unchanged_node_is_not_run_again(server: Server):
     assert cached(server, third) == ["1"]
 
 
-def test_a_file_with_new_content_is_loaded_again(old: Server):
-    workflow = {"1": loaded(old, flat((2, 2), "red")), "9": saved("1")}
-    assert pixel(old, workflow) == (255, 0, 0)
-    old.upload(flat((2, 2), "blue"), overwrite="true")
-    assert pixel(old, workflow) == (0, 0, 255)
+def test_a_file_with_new_content_is_loaded_again(comfyui: Server):
+    workflow = {"1": loaded(comfyui, flat((2, 2), "red")), "9": saved("1")}
+    assert pixel(comfyui, workflow) == (255, 0, 0)
+    comfyui.upload(flat((2, 2), "blue"), overwrite="true")
+    assert pixel(comfyui, workflow) == (0, 0, 255)
 
 
 def test_an_old_comfyui_shows_no_cached_outputs_to_a_submit_without_client(old: Server):
@@ -242,8 +242,16 @@ def test_an_old_comfyui_shows_no_cached_outputs_to_a_submit_without_client(old: 
     assert old.outputs(job_id) == {}
 
 
+def test_a_newer_comfyui_shows_them(new: Server):
+    workflow = {"1": BLACK, "9": saved("1")}
+    first = new.run(workflow)
+    second = new.submit(workflow)
+    new.emulator.wait_for(second)
+    assert new.outputs(second) == new.outputs(first) != {}
+
+
 def cached(server: Server, job_id: str) -> list[str]:
-    if server.emulator.dialect == "cloud":
+    if "cloud" in server.emulator.dialect:
         status = server.get(f"/api/jobs/{job_id}").json()["execution_status"]
     else:
         status = server.get(f"/api/history/{job_id}").json()[job_id]["status"]
@@ -269,16 +277,16 @@ def test_odd_outputs_for_tests(server: Server):
     assert outputs["4"]["audio"][0]["type"] == "temp"
 
 
-def test_failing_on_purpose_with_any_exception(cloud: Server):
+def test_failing_on_purpose_with_any_exception(account: Server):
     workflow = {"1": BLACK, "6": node("EmulatorFail", message="boom", exception_type="OOMError", image=["1", 0])}
-    job_id = cloud.run(workflow)
-    body = cloud.get(f"/api/jobs/{job_id}").json()
+    job_id = account.run(workflow)
+    body = account.get(f"/api/jobs/{job_id}").json()
     assert body["status"] == "failed"
     error = body["execution_error"]
     assert (error["exception_type"], error["exception_message"]) == ("OOMError", "boom\n")
     assert (error["node_id"], error["executed"]) == ("6", ["1"])
     assert error["current_inputs"]["message"] == ["boom"]
-    status = cloud.get(f"/api/job/{job_id}/status").json()
+    status = account.get(f"/api/job/{job_id}/status").json()
     assert status["status"] == "error"
     assert json.loads(status["error_message"])["exception_type"] == "OOMError"
 

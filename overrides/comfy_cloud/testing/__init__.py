@@ -10,13 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._emulator import Emulator as Emulator
+    from ._faults import Fault as Fault
     from ._journal import Journal as Journal
     from ._journal import JournalEntry as JournalEntry
     from ._keys import ApiKeys as ApiKeys
+    from ._orders import FaultOrder as FaultOrder
+    from ._orders import Faults as Faults
 
-__all__ = ["ApiKeys", "Emulator", "Journal", "JournalEntry"]
+__all__ = ["ApiKeys", "Emulator", "Fault", "FaultOrder", "Faults", "Journal", "JournalEntry"]
 
-_MODULES = {"ApiKeys": "_keys", "Emulator": "_emulator", "Journal": "_journal", "JournalEntry": "_journal"}
+_MODULES = {
+    "ApiKeys": "_keys",
+    "Emulator": "_emulator",
+    "Fault": "_faults",
+    "FaultOrder": "_orders",
+    "Faults": "_orders",
+    "Journal": "_journal",
+    "JournalEntry": "_journal",
+}
 _EXTRA = {"PIL": "pillow", "python_multipart": "python-multipart", "starlette": "starlette", "uvicorn": "uvicorn"}
 
 

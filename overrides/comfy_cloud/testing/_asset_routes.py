@@ -1,69 +1,120 @@
-"""Operations on assets: list, get, upload, make from a hash, ask for a hash."""
+"""Operations on assets that are there: list, get, change, delete, tag and count tags, ask for a hash."""
 
+import base64
 import json
-import os.path
 import re
+import uuid
+from collections.abc import Callable
 from typing import Any
 
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import _shapes
-from ._answers import Refusal, check_fields, empty_answer, json_answer, read_json_object, string_list
+from ._answers import NoRoute, Refusal, check_fields, empty_answer, json_answer, read_json_object, string_list
 from ._assets import Asset
 from ._backend import Backend
-from ._blobs import Blob
-from ._downloads import content_type
-from ._file_routes import form_text
 from ._job_routes import whole_number
 
-_HASH = re.compile(r"(blake3|sha256):[0-9a-f]{64}")
-_SORT_KEYS = {
+_HASH = re.compile(r"blake3:[0-9a-f]{64}")
+_FIELDS: dict[str, type | tuple[type, ...]] = {
+    "name": str,
+    "tags": list,
+    "mime_type": str,
+    "preview_id": (str, type(None)),
+    "user_metadata": dict,
+}
+_SORT_KEYS: dict[str, Callable[[Asset], int | str]] = {
     "name": lambda asset: asset.name,
     "created_at": lambda asset: asset.created,
     "updated_at": lambda asset: asset.updated,
     "size": lambda asset: asset.blob.size,
     "last_access_time": lambda asset: asset.updated,
 }
+_TAG_ORDERS = ("count_desc", "name_asc")
+
+Matches = Callable[[Asset], bool]
 
 
 def asset_body(asset: Asset, backend: Backend) -> dict[str, Any]:
-    """An asset in the contract's shape."""
-    name = _stored_name(asset)
-    body: dict[str, Any] = {
-        "id": asset.id,
-        "name": asset.name,
-        "asset_hash": asset.blob.hash,
-        "size": asset.blob.size,
-        "mime_type": asset.mime_type,
-        "tags": asset.tags,
-        "user_metadata": asset.user_metadata,
-        "preview_url": f"{backend.url}/api/view?type=input&filename={name}",
-        "preview_id": asset.preview_id,
-        "prompt_id": asset.prompt_id,
-        "created_at": _shapes.iso_time(asset.created),
-        "updated_at": _shapes.iso_time(asset.updated),
-        "last_access_time": _shapes.iso_time(asset.updated),
-        "is_immutable": False,
-    }
-    return {name: value for name, value in body.items() if value is not None}
+    """An asset as the dialect shows it."""
+    return backend.dialect.assets.body(asset, _preview(asset, backend), backend.url)
 
 
-def _stored_name(asset: Asset) -> str:
-    return asset.blob.digest + os.path.splitext(asset.name)[1].lower()
+def _preview(asset: Asset, backend: Backend) -> Asset | None:
+    return backend.assets.get(asset.preview_id) if asset.preview_id else None
+
+
+def _asset(request: Request, backend: Backend, *, own: bool = True) -> Asset:
+    """The asset of the path; `own` leaves out public ones, which nobody may change."""
+    asset_id = request.path_params["id"]
+    asset = backend.assets.get(asset_id)
+    if asset is None or (own and asset.public):
+        if backend.dialect.assets.uuid_routes and not is_uuid(asset_id):
+            raise NoRoute
+        raise Refusal(404, "ASSET_NOT_FOUND", "Asset not found")
+    return asset
+
+
+def is_uuid(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 async def list_assets(request: Request, backend: Backend) -> Response:
-    query = request.query_params
+    query, rules = request.query_params, backend.dialect.assets
     limit = whole_number(query.get("limit"), "limit", default=20, low=1, high=500)
     offset = whole_number(query.get("offset"), "offset", default=0, low=0)
     sort, order = query.get("sort", "created_at"), query.get("order", "desc")
     if sort not in _SORT_KEYS or order not in ("asc", "desc"):
-        raise Refusal(400, "INVALID_PARAMETER", "Unknown sort or order")
+        raise Refusal(400, "INVALID_QUERY", f"sort must be one of {', '.join(_SORT_KEYS)}, order asc or desc")
+
+    def key(asset: Asset) -> tuple[int | str, int]:
+        return _SORT_KEYS[sort](asset), asset.sequence
+
+    found = sorted(backend.assets.find(_filter(request)), key=key, reverse=order == "desc")
+    rest = found
+    if rules.cursors and query.get("after"):
+        start = _read_cursor(query["after"], sort, order)
+        rest = [asset for asset in found if (key(asset) > start if order == "asc" else key(asset) < start)]
+    page = rest[offset : offset + limit]
+    body = {
+        "assets": [asset_body(asset, backend) for asset in page],
+        "total": len(found) if rules.counts_total else 0,
+        "has_more": offset + len(page) < len(rest),
+    }
+    if rules.cursors and body["has_more"] and page:
+        body["next_cursor"] = _cursor(*key(page[-1]), sort, order)
+    return json_answer(body)
+
+
+def _cursor(value: int | str, sequence: int, sort: str, order: str) -> str:
+    text = json.dumps({"s": sort, "v": value, "n": sequence, "o": order})
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, sort: str, order: str) -> tuple[int | str, int]:
+    """Where a cursor stands in the list; 400 where it is none or was given for another order."""
+    try:
+        found = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        value, sequence = found["v"], found["n"]
+        fits = (found["s"], found["o"]) == (sort, order) and isinstance(value, str) == (sort == "name")
+        if fits and isinstance(value, int | str) and isinstance(sequence, int):
+            return value, sequence
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise Refusal(400, "INVALID_CURSOR", "after is no cursor of this list")
+
+
+def _filter(request: Request) -> Matches:
+    """What the query of a list or a histogram asks for."""
+    query = request.query_params
     wanted, unwanted = set(_tags(request, "include_tags")), set(_tags(request, "exclude_tags"))
     part = query.get("name_contains", "").lower()
     metadata = _metadata_filter(query.get("metadata_filter"))
+    public = _flag(request, "include_public", default=True)
 
     def matches(asset: Asset) -> bool:
         tags = set(asset.tags)
@@ -71,25 +122,16 @@ async def list_assets(request: Request, backend: Backend) -> Response:
             wanted <= tags
             and not unwanted & tags
             and part in asset.name.lower()
-            and all(asset.user_metadata.get(name) == value for name, value in metadata.items())
+            and all(name in asset.user_metadata and asset.user_metadata[name] == metadata[name] for name in metadata)
+            and (public or not asset.public)
         )
 
-    found = backend.assets.find(matches)
-    # Oldest first at equal keys, or newest first where the order is turned round.
-    found = sorted(found if order == "asc" else found[::-1], key=_SORT_KEYS[sort], reverse=order == "desc")
-    page = found[offset : offset + limit]
-    return json_answer(
-        {
-            "assets": [asset_body(asset, backend) for asset in page],
-            "total": len(found),
-            "has_more": offset + len(page) < len(found),
-        }
-    )
+    return matches
 
 
 def _tags(request: Request, name: str) -> list[str]:
     """Tags in a query: separated by commas, repeated, or both."""
-    return [tag for value in request.query_params.getlist(name) for tag in value.split(",") if tag]
+    return [tag.strip() for value in request.query_params.getlist(name) for tag in value.split(",") if tag.strip()]
 
 
 def _metadata_filter(text: str | None) -> dict[str, Any]:
@@ -97,108 +139,111 @@ def _metadata_filter(text: str | None) -> dict[str, Any]:
         return {}
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        raise Refusal(400, "INVALID_PARAMETER", "metadata_filter must be a JSON object")
+        raise Refusal(400, "INVALID_QUERY", "metadata_filter must be a JSON object")
     return found
 
 
+def _flag(request: Request, name: str, *, default: bool) -> bool:
+    value = request.query_params.get(name)
+    if value is None:
+        return default
+    if value.lower() not in ("true", "false"):
+        raise Refusal(400, "INVALID_QUERY", f"{name} must be true or false")
+    return value.lower() == "true"
+
+
 async def get_asset(request: Request, backend: Backend) -> Response:
-    asset = backend.assets.get(request.path_params["id"])
-    if asset is None:
-        raise Refusal(404, "NOT_FOUND", "Asset not found")
-    return json_answer(asset_body(asset, backend))
+    return json_answer(asset_body(_asset(request, backend, own=False), backend))
+
+
+async def update_asset(request: Request, backend: Backend) -> Response:
+    rules = backend.dialect.assets
+    asset = _asset(request, backend)
+    body = await read_json_object(request, strict=True)
+    check_fields(body, _FIELDS)
+    tags = string_list(body, "tags")
+    if not rules.changeable & body.keys():
+        raise Refusal(400, "INVALID_BODY", f"Provide at least one of: {', '.join(sorted(rules.changeable))}")
+    changes = {name: body[name] for name in rules.changeable & body.keys()}
+    if "tags" in changes:
+        changes["tags"] = tags
+    if "preview_id" in changes:
+        changes["preview_id"] = known_preview(changes["preview_id"], backend)
+    backend.assets.change(asset, **changes)
+    return json_answer(rules.updated(asset, _preview(asset, backend), backend.url))
+
+
+def known_preview(preview_id: str | None, backend: Backend) -> str | None:
+    """The id of a preview where there is such an asset; 400 where it is no id at all."""
+    if preview_id and not is_uuid(preview_id):
+        raise Refusal(400, "INVALID_BODY", "preview_id must be a UUID")
+    return preview_id if preview_id and backend.assets.get(preview_id) is not None else None
+
+
+async def delete_asset(request: Request, backend: Backend) -> Response:
+    asset = _asset(request, backend)
+    is_last = backend.assets.remove(asset)
+    if is_last and backend.dialect.assets.frees_content:
+        backend.files.forget(asset.blob)
+        backend.blobs.forget(asset.blob)
+    return empty_answer(204)
+
+
+async def add_tags(request: Request, backend: Backend) -> Response:
+    asset = _asset(request, backend)
+    added, present = backend.assets.add_tags(asset, await _given_tags(request))
+    return json_answer({"added": added, "already_present": present, "total_tags": asset.tags})
+
+
+async def remove_tags(request: Request, backend: Backend) -> Response:
+    asset = _asset(request, backend)
+    removed, missing = backend.assets.remove_tags(asset, await _given_tags(request))
+    return json_answer({"removed": removed, "not_present": missing, "total_tags": asset.tags})
+
+
+async def _given_tags(request: Request) -> list[str]:
+    tags = string_list(await read_json_object(request, strict=True), "tags")
+    if not tags:
+        raise Refusal(400, "INVALID_BODY", "tags must hold at least one tag")
+    return tags
+
+
+async def list_tags(request: Request, backend: Backend) -> Response:
+    query = request.query_params
+    limit = whole_number(query.get("limit"), "limit", default=100, low=1, high=1000)
+    offset = whole_number(query.get("offset"), "offset", default=0, low=0)
+    order = query.get("order", "count_desc")
+    if order not in _TAG_ORDERS:
+        raise Refusal(400, "INVALID_QUERY", f"order must be {' or '.join(_TAG_ORDERS)}")
+    zero = _flag(request, "include_zero", default=backend.dialect.assets.zero_counts)
+    public = _flag(request, "include_public", default=True)
+    counts = backend.assets.count_tags(lambda asset: public or not asset.public, include_zero=zero)
+    found = [(name, count) for name, count in counts.items() if name.startswith(query.get("prefix", ""))]
+    found.sort(key=lambda item: (-item[1] if order == "count_desc" else 0, item[0]))
+    page = found[offset : offset + limit]
+    return json_answer(
+        {
+            "tags": [{"name": name, "count": count} for name, count in page],
+            "total": len(found),
+            "has_more": offset + len(page) < len(found),
+        }
+    )
+
+
+async def tag_histogram(request: Request, backend: Backend) -> Response:
+    limit = whole_number(request.query_params.get("limit"), "limit", default=100, low=1, high=1000)
+    counts = backend.assets.count_tags(_filter(request))
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return json_answer({"tag_counts": dict(ranked[:limit])})
 
 
 async def check_hash(request: Request, backend: Backend) -> Response:
     wanted = request.path_params["hash"]
     if not _HASH.fullmatch(wanted):
         raise Refusal(400, "INVALID_HASH", "The hash must be blake3: and 64 hex digits")
-    return empty_answer(200 if _content(wanted, backend) is not None else 404)
-
-
-def _content(wanted: str, backend: Backend) -> Blob | None:
-    """The content of a hash. Contents are known by blake3 only, so that a sha256 finds none."""
-    kind, _, digest = wanted.partition(":")
-    return backend.blobs.get(digest) if kind == "blake3" else None
-
-
-async def create_from_hash(request: Request, backend: Backend) -> Response:
-    body = await read_json_object(request, strict=True)
-    check_fields(body, {"hash": str, "name": str, "tags": list, "mime_type": str, "user_metadata": dict})
-    tags = string_list(body, "tags")
-    if not tags:
-        raise Refusal(400, "INVALID_REQUEST", "tags must hold at least one tag")
-    if not _HASH.fullmatch(body.get("hash", "")):
-        raise Refusal(400, "INVALID_HASH", "hash must be blake3: or sha256: and 64 hex digits")
-    blob = _content(body["hash"], backend)
-    if blob is None:
-        raise Refusal(404, "NOT_FOUND", "No content has this hash")
-    name = body.get("name") or blob.digest
-    same = backend.assets.find(
-        lambda asset: asset.blob is blob and asset.name == name and asset.tags == sorted(set(tags))
-    )
-    asset = same[0] if same else _create(backend, blob, name, tags, body)
-    return _created(asset, backend, new=not same)
-
-
-async def upload_asset(request: Request, backend: Backend) -> Response:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "multipart/form-data":
-        raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", "Send the file as multipart/form-data")
-    async with request.form() as form:
-        file = form.get("file")
-        if not isinstance(file, UploadFile):
-            raise Refusal(400, "INVALID_REQUEST", "Field file is missing")
-        if file.size == 0:
-            raise Refusal(400, "EMPTY_UPLOAD", "The file is empty")
-        fields: dict[str, Any] = {
-            "id": form_text(form, "id"),
-            "preview_id": form_text(form, "preview_id"),
-            "mime_type": form_text(form, "mime_type") or file.content_type,
-            "user_metadata": _metadata_field(form_text(form, "user_metadata")),
-        }
-        tags = _form_tags([value for value in form.getlist("tags") if isinstance(value, str)])
-        known = backend.assets.get(fields["id"]) if fields["id"] else None
-        if known is not None:
-            return _created(known, backend, new=False)
-        blob = backend.blobs.put(file.file)
-        same = backend.assets.find(lambda asset: asset.blob is blob)
-        name = form_text(form, "name") or file.filename or blob.digest
-    asset = same[0] if same else _create(backend, blob, name, tags, fields)
-    return _created(asset, backend, new=not same)
-
-
-def _metadata_field(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text) if text else {}
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise Refusal(400, "INVALID_REQUEST", "user_metadata must be a JSON object")
-    return found
-
-
-def _form_tags(values: list[str]) -> list[str]:
-    """Tags of a form: repeated fields, one field with commas, or one field with a JSON list."""
-    tags: list[str] = []
-    for value in values:
-        if value.startswith("["):
-            try:
-                tags += [str(tag) for tag in json.loads(value)]
-                continue
-            except ValueError:
-                raise Refusal(400, "INVALID_REQUEST", "tags is not a JSON list") from None
-        tags += [tag.strip() for tag in value.split(",") if tag.strip()]
-    return tags
-
-
-def _create(backend: Backend, blob: Blob, name: str, tags: list[str], fields: dict[str, Any]) -> Asset:
-    more = {field: fields[field] for field in ("id", "preview_id", "user_metadata") if fields.get(field)}
-    # The name is what a LoadImage input may hold beside the hash.
-    backend.files.save("input", "", name, blob)
-    return backend.assets.add(name, blob, fields.get("mime_type") or content_type(name), tags, **more)
-
-
-def _created(asset: Asset, backend: Backend, *, new: bool) -> Response:
-    return json_answer({**asset_body(asset, backend), "created_new": new}, 201 if new else 200)
+    answer = empty_answer(200 if backend.blobs.get(wanted.removeprefix("blake3:")) is not None else 404)
+    del answer.headers["content-length"]  # servers send none here
+    return answer

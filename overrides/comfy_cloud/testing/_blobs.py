@@ -78,6 +78,12 @@ class BlobStore:
         with self._lock:
             return self._blobs.get(digest)
 
+    def forget(self, blob: Blob) -> None:
+        """Drop a content. What is on disk stays there until `close`: an answer may be reading it."""
+        with self._lock:
+            if self._blobs.pop(blob.digest, None) is not None and isinstance(blob.content, bytes):
+                self._in_memory -= blob.size
+
     def close(self) -> None:
         with self._lock:
             self._blobs.clear()

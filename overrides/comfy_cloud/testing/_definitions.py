@@ -214,8 +214,22 @@ _TEST_NODES = (
     _test_node(
         "EmulatorText",
         "Text",
-        "Gives a text as an output of kind `text`.",
+        "Gives a text as an output of kind `text`, and shows it while the job runs.",
         _string("text", "", multiline=True),
+    ),
+    _test_node(
+        "EmulatorPreview",
+        "Preview",
+        "Takes `seconds` in as many equal steps as there are `frames`, with progress and a preview after each.",
+        _number("seconds", 1.0, 0.0, 86400.0),
+        _integer("frames", 3, 1, 100_000),
+        Input("format", ["JPEG", "PNG"], required=False),
+    ),
+    _test_node(
+        "EmulatorExpand",
+        "Expand",
+        "Expands into two nodes, a black image and its inverse, and into an EmulatorText where there is a text.",
+        _string("text", "", required=False),
     ),
     _test_node(
         "EmulatorFiles",

@@ -95,27 +95,59 @@ class Engine:
         wanted = None if job_ids is None else set(job_ids)
         with self._changed:
             gone = [job for job in self._waiting() if wanted is None or job.id in wanted]
-            self._pending = [entry for entry in self._pending if entry[2] not in gone]
-            heapq.heapify(self._pending)
             for job in gone:
+                self._pending = [entry for entry in self._pending if entry[2] is not job]
                 self._end(job, "cancelled", keep=self._keeps_cancelled)
-            if gone:
+                if wanted is not None:
+                    self._publish_status()
+            heapq.heapify(self._pending)
+            if gone and not self._pending:
+                # ComfyUI empties a queue of one and then removes the job from it: it tells twice.
                 self._publish_status()
         return [job.id for job in gone]
 
-    def interrupt(self, job_id: str | None = None) -> None:
-        """Tell running jobs to stop, all of them without `job_id`. They stop at their next step."""
+    def interrupt(self, job_ids: Iterable[str] | None = None) -> list[str]:
+        """Tell running jobs to stop, all of them without `job_ids`; returns the ids of those that ran. They stop at
+        their next step."""
+        wanted = None if job_ids is None else set(job_ids)
         with self._changed:
-            for job in self._running:
-                if job_id is None or job.id == job_id:
-                    job.interrupted.set()
-                    job.updated = now_ms()
+            stopped = [job for job in self._running if wanted is None or job.id in wanted]
+            for job in stopped:
+                job.interrupted.set()
+                job.updated = now_ms()
+        return [job.id for job in stopped]
+
+    def cancel(self, job_ids: Iterable[str]) -> list[str]:
+        """Take those that wait out of the queue and tell those that run to stop; returns the ids of both."""
+        wanted = list(job_ids)
+        with self._changed:
+            return self.cancel_pending(wanted) + self.interrupt(wanted)
+
+    def interrupt_oldest(self) -> None:
+        """Tell the oldest running job to stop; where none runs, cancel the oldest that waits."""
+        with self._changed:
+            if self._running:
+                self.interrupt([min(self._running, key=_age).id])
+            elif self._pending:
+                self.cancel_pending([min(self._waiting(), key=_age).id])
 
     def forget(self, job_ids: Iterable[str] | None = None) -> None:
         """Drop finished jobs, all of them without `job_ids`."""
         with self._changed:
             for job_id in list(self._finished) if job_ids is None else job_ids:
                 self._finished.pop(job_id, None)
+
+    def lose(self, job_id: str) -> None:
+        """Know nothing of a job any more, whatever its state. One that runs is stopped and says nothing further."""
+        with self._changed:
+            for job in [job for job in self._running if job.id == job_id]:
+                job.lost = True
+                job.interrupted.set()
+                self._running.remove(job)
+            self._pending = [entry for entry in self._pending if entry[2].id != job_id]
+            heapq.heapify(self._pending)
+            self._finished.pop(job_id, None)
+            self._publish_status()
 
     def pause(self) -> None:
         """Start no further jobs until `resume`; those that run go on."""
@@ -170,6 +202,8 @@ class Engine:
                 return
             Execution(job, self._around).run()
             with self._changed:
+                if job.lost:
+                    continue
                 self._running.remove(job)
                 self._end(job, _outcome(job), keep=True)
                 self._publish_status()
@@ -209,6 +243,10 @@ class Engine:
         # Called under the lock, so that the messages of a queue that moves fast keep their order.
         status = {"exec_info": {"queue_remaining": self.remaining()}}
         self._bus.publish(Message("status", {"status": status}))
+
+
+def _age(job: Job) -> int:
+    return job.sequence
 
 
 def _outcome(job: Job) -> State:

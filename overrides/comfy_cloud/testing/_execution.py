@@ -3,51 +3,25 @@
 It fills in a job's outputs, messages and error; the job's state and the queue are the engine's.
 """
 
-import hashlib
-import json
-import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+from ._cache import NodeCache, cache_keys, links
 from ._definitions import DEFINITIONS
 from ._events import Message
 from ._files import FileStore, StoredFile
+from ._frames import PREVIEW, PREVIEW_WITH_METADATA, TEXT
 from ._jobs import Job
-from ._nodes import NODES, NodeError, Result, workflow_texts
+from ._node import NodeError, Preview, Result
+from ._nodes import NODES, workflow_texts
 
 _TRACEBACK = ['  File "/comfyui/execution.py", line 545, in execute\n    output_data = get_output_data(...)\n']
 
 
 class Interrupted(Exception):
     """The job was told to stop."""
-
-
-class NodeCache:
-    """Results of nodes by what went into them. Holds what the running jobs and the last one are made of, as
-    ComfyUI does; all else is dropped. Safe to use from any thread."""
-
-    def __init__(self) -> None:
-        self._results: dict[str, Result] = {}
-        self._in_use: dict[Job, set[str]] = {}
-        self._lock = threading.Lock()
-
-    def begin(self, job: Job, keys: set[str]) -> dict[str, Result]:
-        """The results known for `keys`."""
-        with self._lock:
-            self._in_use[job] = keys
-            wanted = set().union(*self._in_use.values())
-            self._results = {key: result for key, result in self._results.items() if key in wanted}
-            return {key: self._results[key] for key in keys if key in self._results}
-
-    def add(self, key: str, result: Result) -> None:
-        with self._lock:
-            self._results[key] = result
-
-    def end(self, job: Job) -> None:
-        with self._lock:
-            self._in_use.pop(job, None)
 
 
 @dataclass(frozen=True)
@@ -68,7 +42,9 @@ class Execution:
     def __init__(self, job: Job, around: Surroundings) -> None:
         self._job = job
         self._around = around
-        self._keys = _cache_keys(job.prompt, job.outputs_to_execute, around.files)
+        self._keys = cache_keys(job.prompt, job.outputs_to_execute, around.files)
+        self._graph = dict(job.prompt)  # grows where nodes expand
+        self._expanded: dict[str, Result] = {}
         self._results: dict[str, Result] = {}
         self._executed: list[str] = []
         self._progress: dict[str, dict[str, Any]] = {}
@@ -94,7 +70,7 @@ class Execution:
             waiting.remove(node_id)
             try:
                 self._check_interrupt()
-                self._run_node(node_id)
+                waiting[:0] = self._run_node(node_id)
             except Interrupted:
                 self._stop(node_id)
                 return
@@ -118,35 +94,63 @@ class Execution:
     def _sources(self, node_id: str) -> list[str]:
         if node_id in self._results:
             return []
-        return list(_links(self._job.prompt[node_id]).values())
+        if node_id in self._expanded:
+            return [inner for inner, parent in self._job.parents.items() if parent == node_id]
+        return list(links(self._graph[node_id]).values())
 
     def _is_ready(self, node_id: str) -> bool:
         return all(source in self._results for source in self._sources(node_id))
 
     def _is_output(self, node_id: str) -> bool:
-        return DEFINITIONS[self._job.prompt[node_id]["class_type"]].output_node
+        return DEFINITIONS[self._graph[node_id]["class_type"]].output_node
 
-    def _run_node(self, node_id: str) -> None:
+    def _run_node(self, node_id: str) -> list[str]:
+        """Run or finish one node; returns the nodes that are to be visited next."""
         cached = self._results.get(node_id)
         if cached is not None:
             if self._around.shows_cached(self._job):
                 self._show(node_id, cached)
             self._report(node_id, 1, 1, "finished")
-            return
+            return []
+        if node_id in self._expanded:
+            expanded = self._expanded.pop(node_id)
+            values = tuple(self._results[source].values[slot] for source, slot in expanded.values)
+            self._finish(node_id, Result(values, expanded.shown))
+            return []
         self._report(node_id, 0.0, 1.0, "running")
-        self._send("executing", {"node": node_id, "display_node": node_id})
-        class_type = self._job.prompt[node_id]["class_type"]
+        self._send("executing", {"node": node_id, "display_node": self._job.real_node(node_id)})
         call = _NodeCall(self, self._job, self._around, node_id)
-        result = NODES[class_type].run(call, **self._inputs(node_id))
+        result = NODES[self._graph[node_id]["class_type"]].run(call, **self._inputs(node_id))
+        if result.expands is not None:
+            return [*self._expand(node_id, result, result.expands), node_id]
+        self._finish(node_id, result)
+        return []
+
+    def _expand(self, node_id: str, result: Result, graph: Mapping[str, dict[str, Any]]) -> list[str]:
+        """Put the nodes of `graph` into ours; their ids begin with that of the node that expanded."""
+        names = {name: f"{node_id}.0.0.{name}" for name in graph}
+
+        def linked(value: Any) -> Any:
+            return [names[value[0]], value[1]] if isinstance(value, list) else value
+
+        for name, node in graph.items():
+            inputs = {key: linked(value) for key, value in node["inputs"].items()}
+            self._graph[names[name]] = {**node, "inputs": inputs}
+            self._job.parents[names[name]] = node_id
+        self._expanded[node_id] = replace(result, values=tuple(linked(value) for value in result.values))
+        return list(names.values())
+
+    def _finish(self, node_id: str, result: Result) -> None:
         self._results[node_id] = result
         self._executed.append(node_id)
-        self._around.cache.add(self._keys[node_id], result)
+        if node_id in self._keys:
+            self._around.cache.add(self._keys[node_id], result)
         self._show(node_id, result)
         last = self._progress[node_id]
         self._report(node_id, last["max"], last["max"], "finished")
 
     def _inputs(self, node_id: str) -> dict[str, Any]:
-        node = self._job.prompt[node_id]
+        node = self._graph[node_id]
         known = {item.name for item in DEFINITIONS[node["class_type"]].inputs}
         values: dict[str, Any] = {}
         for name, value in node["inputs"].items():
@@ -158,43 +162,53 @@ class Execution:
         if result.shown is None:
             return
         self._job.outputs[node_id] = {kind: list(entries) for kind, entries in result.shown.items()}
-        self._send("executed", {"node": node_id, "display_node": node_id, "output": self._job.outputs[node_id]})
+        display, output = self._job.real_node(node_id), self._job.outputs[node_id]
+        self._send("executed", {"node": node_id, "display_node": display, "output": output})
 
-    def step(self, node_id: str, value: int, maximum: int) -> None:
-        """A node reports progress."""
+    def step(self, node_id: str, value: int, maximum: int, preview: Preview | None) -> None:
+        """A node reports progress. The newer form of a preview comes before it, the older one after it."""
         self._check_interrupt()
         self._report(node_id, value, maximum, "running")
+        picture: dict[str, Any] = {}
+        if preview is not None:
+            node = {**self._about(node_id), "prompt_id": self._job.id}
+            picture = {"format": preview.format, "image": preview.image, "node": node}
+            self._publish(PREVIEW_WITH_METADATA, picture)
         self._send("progress", {"value": value, "max": maximum, "node": node_id})
+        if preview is not None:
+            self._publish(PREVIEW, picture)
+
+    def show_text(self, node_id: str, text: str) -> None:
+        self._publish(TEXT, {"node_id": node_id, "text": text})
 
     def _report(self, node_id: str, value: float, maximum: float, state: str) -> None:
         self._progress[node_id] = {
             "value": value,
             "max": maximum,
             "state": state,
-            "node_id": node_id,
             "prompt_id": self._job.id,
-            "display_node_id": node_id,
-            "parent_node_id": None,
-            "real_node_id": node_id,
+            "class_type": self._graph[node_id]["class_type"],
+            **self._about(node_id),
         }
         self._send("progress_state", {"nodes": {key: dict(entry) for key, entry in self._progress.items()}})
+
+    def _about(self, node_id: str) -> dict[str, str | None]:
+        real = self._job.real_node(node_id)
+        parent = self._job.parents.get(node_id)
+        return {"node_id": node_id, "display_node_id": real, "parent_node_id": parent, "real_node_id": real}
 
     def _check_interrupt(self) -> None:
         if self._job.interrupted.is_set():
             raise Interrupted
 
     def _stop(self, node_id: str) -> None:
-        node_type = self._job.prompt[node_id]["class_type"]
-        data = {"node_id": node_id, "node_type": node_type, "executed": list(self._executed)}
-        self._send("execution_interrupted", data, timed=True)
+        self._send("execution_interrupted", self._blamed(node_id), timed=True)
 
     def _fail(self, node_id: str, error: Exception) -> None:
         inputs = self._inputs(node_id)
         self._job.error = {
             "prompt_id": self._job.id,
-            "node_id": node_id,
-            "node_type": self._job.prompt[node_id]["class_type"],
-            "executed": list(self._executed),
+            **self._blamed(node_id),
             "exception_message": f"{error}\n",
             "exception_type": _type_name(error),
             "traceback": _TRACEBACK,
@@ -203,13 +217,21 @@ class Execution:
         }
         self._send("execution_error", self._job.error, timed=True)
 
+    def _blamed(self, node_id: str) -> dict[str, Any]:
+        real = self._job.real_node(node_id)
+        return {"node_id": real, "node_type": self._graph[real]["class_type"], "executed": list(self._executed)}
+
     def _send(self, message_type: str, data: Mapping[str, Any] | None = None, *, timed: bool = False) -> None:
         body = {**(data or {}), "prompt_id": self._job.id}
         if timed:
             # Only these are kept in the history of a job.
             body["timestamp"] = int(time.time() * 1000)
             self._job.messages.append((message_type, body))
-        self._around.publish(Message(message_type, body, self._job.id, self._job.client_id))
+        self._publish(message_type, body)
+
+    def _publish(self, message_type: str, data: dict[str, Any]) -> None:
+        if not self._job.lost:
+            self._around.publish(Message(message_type, data, self._job.id, self._job.client_id))
 
 
 class _NodeCall:
@@ -226,8 +248,11 @@ class _NodeCall:
     def workflow_texts(self) -> Mapping[str, str]:
         return workflow_texts(self._job.prompt, self._job.extra_data or {})
 
-    def progress(self, value: int, maximum: int) -> None:
-        self._execution.step(self._node_id, value, maximum)
+    def progress(self, value: int, maximum: int, preview: Preview | None = None) -> None:
+        self._execution.step(self._node_id, value, maximum, preview)
+
+    def show_text(self, text: str) -> None:
+        self._execution.show_text(self._node_id, text)
 
     def sleep(self, seconds: float) -> None:
         if self._job.interrupted.wait(seconds):
@@ -235,34 +260,6 @@ class _NodeCall:
 
     def saved(self, file: StoredFile) -> dict[str, Any]:
         return self._around.saved(self._job, file)
-
-
-def _links(node: Mapping[str, Any]) -> dict[str, str]:
-    """The nodes that a node's inputs come from, by input name. Links in unknown inputs count for nothing."""
-    known = {item.name for item in DEFINITIONS[node["class_type"]].inputs}
-    return {name: value[0] for name, value in node["inputs"].items() if name in known and isinstance(value, list)}
-
-
-def _cache_keys(prompt: Mapping[str, Any], outputs: Iterable[str], files: FileStore) -> dict[str, str]:
-    """For each node that `outputs` stand on, a digest of its class, its inputs and all that it stands on itself."""
-    keys: dict[str, str] = {}
-
-    def key(node_id: str) -> str:
-        if node_id not in keys:
-            node = prompt[node_id]
-            links = _links(node)
-            parts = [
-                node["class_type"],
-                {name: value for name, value in node["inputs"].items() if name not in links},
-                {name: [key(source), node["inputs"][name][1]] for name, source in links.items()},
-                NODES[node["class_type"]].fingerprint(files, node["inputs"]),
-            ]
-            keys[node_id] = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-        return keys[node_id]
-
-    for node_id in outputs:
-        key(node_id)
-    return keys
 
 
 def _type_name(error: Exception) -> str:

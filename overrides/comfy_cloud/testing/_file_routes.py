@@ -1,17 +1,16 @@
-"""Operations on files by name: view and upload; and the storage origin behind signed addresses."""
+"""The download of files by name, and the storage origin behind signed addresses."""
 
 import io
-from typing import BinaryIO
+from dataclasses import replace
 
 from PIL import Image, UnidentifiedImageError
-from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from ._answers import Crash, Refusal, json_answer
+from ._answers import Crash, Refusal
 from ._backend import Backend
-from ._downloads import blob_answer, content_type
-from ._files import FOLDERS, OutsideFolderError, StoredFile, annotated, clean_subfolder
+from ._downloads import blob_answer
+from ._files import FOLDERS, OutsideFolderError, StoredFile, annotated
 
 
 async def view(request: Request, backend: Backend) -> Response:
@@ -35,7 +34,7 @@ def _viewed_by_hash(request: Request, backend: Backend) -> StoredFile:
     """The cloud looks only at the name; folder and subfolder are ignored."""
     filename = request.query_params.get("filename")
     if not filename:
-        raise Refusal(400, "INVALID_PARAMETER", "filename is required")
+        raise Refusal(400, "INVALID_QUERY", "filename is required")
     stored = backend.files.find(request.query_params.get("type", "output"), "", filename)
     if stored is None:
         raise Refusal(404, "NOT_FOUND", "File not found")
@@ -47,8 +46,11 @@ def _viewed_by_name(request: Request, backend: Backend) -> StoredFile:
     if "filename" not in query:
         raise Refusal(404, "NOT_FOUND", "filename is required")
     filename, folder = annotated(query["filename"], query.get("type", "output"))
+    named = _by_asset_hash(filename, backend)
+    if named is not None:
+        return named
     if not filename or filename.startswith("/") or ".." in filename or folder not in FOLDERS:
-        raise Refusal(400, "INVALID_PARAMETER", "Bad filename or type")
+        raise Refusal(400, "INVALID_QUERY", "Bad filename or type")
     try:
         # Only the last part of the filename counts: folders belong into `subfolder`.
         stored = backend.files.find(folder, query.get("subfolder", ""), filename.rpartition("/")[2])
@@ -57,6 +59,14 @@ def _viewed_by_name(request: Request, backend: Backend) -> StoredFile:
     if stored is None:
         raise Refusal(404, "NOT_FOUND", "File not found")
     return stored
+
+
+def _by_asset_hash(filename: str, backend: Backend) -> StoredFile | None:
+    """The file of an asset that is named by its hash, `blake3:...`, under the asset's own name."""
+    if not backend.dialect.storage.makes_assets or not filename.startswith("blake3:"):
+        return None
+    found = backend.assets.find(lambda asset: asset.file is not None and asset.blob.hash == filename)
+    return replace(found[0].file, name=found[0].name) if found and found[0].file else None
 
 
 def _open_image(stored: StoredFile) -> Image.Image:
@@ -72,12 +82,12 @@ def _cloud_channel(stored: StoredFile, channel: str) -> Response:
     try:
         image = _open_image(stored)
     except Crash:
-        raise Refusal(400, "INVALID_PARAMETER", "channel needs an image") from None
+        raise Refusal(400, "INVALID_QUERY", "channel needs an image") from None
     if channel == "rgb":
         return _image_answer(image.convert("RGB"), "PNG", None)
     if channel in ("a", "alpha"):
         return _image_answer(image.convert("RGBA").getchannel("A"), "PNG", None)
-    raise Refusal(400, "INVALID_PARAMETER", "channel must be rgb, a or alpha")
+    raise Refusal(400, "INVALID_QUERY", "channel must be rgb, a or alpha")
 
 
 def _comfyui_channel(stored: StoredFile, channel: str) -> Response:
@@ -105,60 +115,6 @@ def _image_answer(image: Image.Image, kind: str, name: str | None, **options: in
     if name is not None:
         answer.headers["content-disposition"] = f'filename="{name}"'.encode("ascii", "replace").decode()
     return answer
-
-
-async def upload_image(request: Request, backend: Backend) -> Response:
-    strict = backend.dialect.strict_bodies
-    async with request.form() as form:
-        upload = form.get("image")
-        if upload is None or upload == "":
-            raise Refusal(400, "INVALID_REQUEST", "Field image is missing")
-        folder, subfolder = form_text(form, "type") or "input", form_text(form, "subfolder")
-        # Where names are only labels no folder can be missed; ComfyUI's code raises on each of these.
-        if not isinstance(upload, UploadFile) or folder not in FOLDERS or "/" in (upload.filename or ""):
-            raise Refusal(400, "INVALID_REQUEST", "Bad image, type or file name") if strict else Crash()
-        if not upload.filename:
-            raise Refusal(400, "INVALID_REQUEST", "The file has no name")
-        if backend.dialect.storage.limits is not None:
-            _check_size(upload.file, upload.size or 0, backend)
-        try:
-            stored = backend.files.upload(
-                folder,
-                clean_subfolder(subfolder),
-                upload.filename,
-                upload.file,
-                overwrite=form_text(form, "overwrite") in ("true", "1"),
-            )
-        except OutsideFolderError as error:
-            raise Refusal(400, "INVALID_REQUEST", str(error)) from None
-    if backend.dialect.storage.by_hash:
-        backend.assets.add(stored.display_name, stored.blob, content_type(stored.display_name), [folder])
-    return json_answer({"name": stored.name, "subfolder": stored.subfolder, "type": stored.folder})
-
-
-def form_text(form: FormData, name: str) -> str:
-    """A text field of a form, empty where it is absent or a file."""
-    value = form.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _check_size(file: BinaryIO, size: int, backend: Backend) -> None:
-    limits = backend.dialect.storage.limits
-    assert limits is not None
-    if size > limits.size:
-        raise Refusal(400, "FILE_TOO_LARGE", f"The image is larger than {limits.size} bytes")
-    too_large = Refusal(400, "IMAGE_TOO_LARGE", f"The limits are {limits.edge} px an edge and {limits.pixels} pixels")
-    try:
-        with Image.open(file) as image:
-            width, height = image.size
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise too_large from None
-    except (UnidentifiedImageError, OSError):
-        return  # no image: stored as it is
-    finally:
-        file.seek(0)
-    if max(width, height) > limits.edge or width * height > limits.pixels:
-        raise too_large
 
 
 async def storage_object(request: Request, backend: Backend) -> Response:

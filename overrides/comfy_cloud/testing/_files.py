@@ -16,6 +16,7 @@ from ._blobs import Blob, BlobStore
 
 FOLDERS = ("output", "input", "temp")
 _ANNOTATION = re.compile(r"(?s)(.*?)\s*\[(output|input|temp)\]")
+_EXTENSION = re.compile(r"\.[a-z0-9_]+")
 _HASH_NAME = re.compile(r"(?:blake3:)?([0-9a-f]{64})(?:\.\w+)?")
 
 
@@ -51,7 +52,7 @@ class FileStore:
         subfolder = clean_subfolder(subfolder)
         name = filename
         if self._content_addressed:
-            name = blob.digest + os.path.splitext(filename)[1].lower()
+            name = blob.digest + clean_extension(filename)
         stored = StoredFile(name, subfolder, folder, filename, blob, time.time())
         with self._lock:
             self._files[folder, subfolder, filename] = stored
@@ -85,6 +86,12 @@ class FileStore:
             named = [stored for stored in self._files.values() if stored.display_name == name]
             return named[-1] if named else None
 
+    def forget(self, blob: Blob) -> None:
+        """Drop every name of a content."""
+        with self._lock:
+            self._files = {key: stored for key, stored in self._files.items() if stored.blob.digest != blob.digest}
+            self._by_digest.pop(blob.digest, None)
+
     def find_input(self, value: str) -> StoredFile | None:
         """The file that a node's input names: `x.png`, `sub/x.png` or `x.png [output]`, by default an input."""
         name, folder = annotated(value, "input")
@@ -103,6 +110,12 @@ class FileStore:
             key = (folder, clean_subfolder(subfolder), prefix)
             self._counters[key] = self._counters.get(key, 0) + 1
             return self._counters[key]
+
+
+def clean_extension(filename: str) -> str:
+    """The extension in lower case with its dot, empty where it could not stand behind a hash."""
+    extension = os.path.splitext(filename)[1].lower()
+    return extension if _EXTENSION.fullmatch(extension) else ""
 
 
 def annotated(value: str, default: str) -> tuple[str, str]:

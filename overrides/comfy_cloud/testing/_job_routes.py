@@ -13,26 +13,30 @@ from ._jobs import Job
 
 STATES = ("pending", "in_progress", "completed", "failed", "cancelled")
 OUTPUT_TYPES = ("image", "video", "audio")
-MAX_LIMIT = 1000
+MAX_HISTORY = 1000  # entries of a history that names no limit
 
 _SORT_KEYS: dict[str, Callable[[Job], tuple[int, int]]] = {
-    "create_time": lambda job: (job.created, job.sequence),
-    "execution_time": lambda job: ((job.ended or 0) - (job.started or job.ended or 0), job.sequence),
+    "created": lambda job: (job.created, job.sequence),
+    "duration": lambda job: ((job.ended or 0) - (job.started or job.ended or 0), job.sequence),
 }
 
 
 async def list_jobs(request: Request, backend: Backend) -> Response:
-    query = request.query_params
-    jobs = _filtered(_every_job(backend), query.get("status"), query.get("workflow_id"), query.get("output_type"))
-    sort_key = _SORT_KEYS[_word(query.get("sort_by"), "sort_by", tuple(_SORT_KEYS), "create_time")]
-    order = _word(query.get("sort_order"), "sort_order", ("asc", "desc"), "desc")
-    jobs.sort(key=sort_key, reverse=order == "desc")
-    offset = whole_number(query.get("offset"), "offset", default=0, low=0)
-    limit = whole_number(query.get("limit"), "limit", default=100, low=1, high=MAX_LIMIT)
-    page = jobs[offset : offset + limit]
+    query, rules = request.query_params, backend.dialect.jobs
+    output_type = query.get("output_type") if rules.filters_outputs else None
+    jobs = _filtered(_every_job(backend), query.get("status"), query.get("workflow_id"), output_type)
+    sort_word = _word(query.get("sort_by"), "sort_by", tuple(rules.sort_words))
+    descending = _word(query.get("sort_order"), "sort_order", ("desc", "asc")) == "desc"
+    jobs.sort(key=_SORT_KEYS[rules.sort_words[sort_word]], reverse=descending)
+    lowest = None if rules.clamps_offset else 0
+    offset = max(0, whole_number(query.get("offset"), "offset", default=0, low=lowest))
+    limit = rules.default_limit
+    if "limit" in query:
+        limit = whole_number(query["limit"], "limit", default=0, low=1, high=rules.max_limit)
+    page = jobs[offset:] if limit is None else jobs[offset : offset + limit]
     return json_answer(
         {
-            "jobs": [_shapes.cloud_job_entry(job) for job in page],
+            "jobs": [rules.entry(job) for job in page],
             "pagination": {
                 "offset": offset,
                 "limit": limit,
@@ -43,18 +47,23 @@ async def list_jobs(request: Request, backend: Backend) -> Response:
     )
 
 
-def whole_number(text: str | None, name: str, *, default: int, low: int, high: int | None = None) -> int:
+def whole_number(text: str | None, name: str, *, default: int, low: int | None, high: int | None = None) -> int:
     """A query parameter as an integer; 400 where it is none or out of range."""
     if text is None:
         return default
     try:
         number = int(text)
     except ValueError:
-        raise Refusal(400, "INVALID_PARAMETER", f"{name} must be an integer") from None
-    if number < low or (high is not None and number > high):
-        span = f"at least {low}" if high is None else f"between {low} and {high}"
-        raise Refusal(400, "INVALID_PARAMETER", f"{name} must be {span}")
+        raise Refusal(400, "INVALID_QUERY", f"{name} must be an integer") from None
+    if (low is not None and number < low) or (high is not None and number > high):
+        span = f"between {low} and {high}" if high is not None else "a positive integer" if low else f"at least {low}"
+        raise Refusal(400, "INVALID_QUERY", f"{name} must be {span}")
     return number
+
+
+def _count(text: str | None, default: int) -> int:
+    """A query parameter as a count. The contract knows no refusal of a history, so what is none counts as left out."""
+    return int(text[:9]) if text and text.isascii() and text.isdigit() else default
 
 
 def _every_job(backend: Backend) -> list[Job]:
@@ -67,12 +76,13 @@ def _filtered(jobs: list[Job], status: str | None, workflow_id: str | None, outp
         states = [word.strip() for word in status.split(",")]
         unknown = [word for word in states if word not in STATES]
         if unknown:
-            raise Refusal(400, "INVALID_PARAMETER", f"Unknown status {', '.join(unknown)}; known: {', '.join(STATES)}")
+            message = f"Invalid status value(s): {', '.join(unknown)}. Valid values: {', '.join(STATES)}"
+            raise Refusal(400, "INVALID_QUERY", message)
         jobs = [job for job in jobs if job.state in states]
     if workflow_id is not None:
         jobs = [job for job in jobs if job.workflow_id == workflow_id]
     if output_type is not None:
-        wanted = _word(output_type, "output_type", OUTPUT_TYPES, "image")
+        wanted = _word(output_type, "output_type", OUTPUT_TYPES)
         jobs = [
             job
             for job in jobs
@@ -81,11 +91,12 @@ def _filtered(jobs: list[Job], status: str | None, workflow_id: str | None, outp
     return jobs
 
 
-def _word(value: str | None, name: str, known: tuple[str, ...], default: str) -> str:
+def _word(value: str | None, name: str, known: tuple[str, ...]) -> str:
+    """A query parameter that is one of some words, by default the first."""
     if value is None:
-        return default
+        return known[0]
     if value not in known:
-        raise Refusal(400, "INVALID_PARAMETER", f"{name} must be one of {', '.join(known)}")
+        raise Refusal(400, "INVALID_QUERY", f"{name} must be {' or '.join(repr(word) for word in sorted(known))}")
     return value
 
 
@@ -97,7 +108,7 @@ def _job(request: Request, backend: Backend) -> Job:
 
 
 async def job_detail(request: Request, backend: Backend) -> Response:
-    return json_answer(_shapes.cloud_job_detail(_job(request, backend)))
+    return json_answer(backend.dialect.jobs.detail(_job(request, backend)))
 
 
 async def job_status(request: Request, backend: Backend) -> Response:
@@ -111,9 +122,9 @@ async def job_status(request: Request, backend: Backend) -> Response:
 
 
 async def history_v2(request: Request, backend: Backend) -> Response:
-    offset = whole_number(request.query_params.get("offset"), "offset", default=0, low=0)
-    most = whole_number(request.query_params.get("max_items"), "max_items", default=MAX_LIMIT, low=0)
-    jobs = backend.engine.finished()[::-1][offset : offset + most]
+    offset = _count(request.query_params.get("offset"), 0)
+    most = _count(request.query_params.get("max_items"), MAX_HISTORY)
+    jobs = sorted(backend.engine.finished(), key=lambda job: job.sequence, reverse=True)[offset : offset + most]
     return json_answer({"history": [_shapes.history_v2_entry(job) for job in jobs]})
 
 
@@ -143,6 +154,16 @@ async def comfyui_history_of_prompt(request: Request, backend: Backend) -> Respo
     if job is not None and job.finished:
         found[job.id] = _shapes.comfyui_history_entry(job)
     return json_answer(found)
+
+
+async def comfyui_cancel_job(request: Request, backend: Backend) -> Response:
+    """Whether something was cancelled; a job that has ended or is unknown is no error."""
+    return json_answer({"cancelled": bool(backend.engine.cancel([request.path_params["job_id"]]))})
+
+
+async def comfyui_cancel_jobs(request: Request, backend: Backend) -> Response:
+    body = await read_json_object(request, strict=True)
+    return json_answer({"cancelled": bool(backend.engine.cancel(string_list(body, "job_ids")))})
 
 
 async def manage_history(request: Request, backend: Backend) -> Response:

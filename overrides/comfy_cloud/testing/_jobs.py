@@ -14,7 +14,8 @@ FINISHED: frozenset[State] = frozenset({"completed", "failed", "cancelled"})
 
 @dataclass(eq=False)
 class Job:
-    """Times are epoch milliseconds. `extra_data` is None where the submit said null."""
+    """Times are epoch milliseconds. `extra_data` is None where the submit said null. `parents` has the nodes that
+    other nodes expanded into, and which did."""
 
     id: str
     number: float
@@ -27,15 +28,18 @@ class Job:
     state: State = "pending"
     started: int | None = None
     ended: int | None = None
+    parents: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
     messages: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     error: dict[str, Any] | None = None
     interrupted: threading.Event = field(default_factory=threading.Event)
+    lost: bool = False  # the server forgot it while it ran
 
     @property
     def client_id(self) -> str | None:
         """The client that the job's messages are for."""
-        return (self.extra_data or {}).get("client_id")
+        found = (self.extra_data or {}).get("client_id")
+        return found if isinstance(found, str) else None
 
     @property
     def workflow_id(self) -> str | None:
@@ -46,6 +50,12 @@ class Job:
     @property
     def finished(self) -> bool:
         return self.state in FINISHED
+
+    def real_node(self, node_id: str) -> str:
+        """The node of the submitted workflow that a node belongs to: itself, unless others expanded into it."""
+        while node_id in self.parents:
+            node_id = self.parents[node_id]
+        return node_id
 
     def files(self) -> list[tuple[str, str, dict[str, Any]]]:
         """The files among the outputs: node id, kind, entry."""

@@ -17,13 +17,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ._operations import operation_id
 
 MAX_ENTRIES = 100_000
+# What an app sends to start its answer, to take a socket and to refuse one.
+_ANSWERS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 
 
 @dataclass(frozen=True)
 class JournalEntry:
     """One request: `operation` is the contract's operationId or None, `path` has no query, `body_hash` is the
     blake3 hex digest of the body or None where it was empty, `time` is when it arrived in epoch seconds, `status`
-    the HTTP status of the answer or None where the connection ended without one."""
+    the HTTP status of the answer (101 for a socket) or None where the connection ended without one."""
 
     operation: str | None
     method: str
@@ -95,7 +97,8 @@ class Journal(Sequence[JournalEntry]):
 
 
 class JournalMiddleware:
-    """ASGI middleware that writes each HTTP request into a journal, just before its answer starts."""
+    """ASGI middleware that writes each HTTP request, a socket's handshake among them, into a journal, just before
+    its answer starts."""
 
     def __init__(self, app: ASGIApp, journal: Journal, key_present: Callable[[Scope], bool]) -> None:
         self._app = app
@@ -103,15 +106,12 @@ class JournalMiddleware:
         self._key_present = key_present
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         record = _Record(scope, self._key_present(scope), receive)
 
         async def record_then_send(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] in _ANSWERS:
                 await record.finish_reading()
-                self._journal.append(record.entry(message["status"]))
+                self._journal.append(record.entry(message.get("status", 101)))
             await send(message)
 
         try:
@@ -127,13 +127,13 @@ class _Record:
     def __init__(self, scope: Scope, key_present: bool, receive: Receive) -> None:
         self.written = False
         self._time = time.time()
-        self._method: str = scope["method"]
+        self._method: str = scope.get("method", "GET")  # a socket's handshake is one
         self._path: str = scope["raw_path"].decode("latin-1")
         self._key_present = key_present
         self._receive = receive
         self._hash = blake3()
         self._empty = True
-        self._more = True
+        self._more = scope["type"] == "http"
 
     async def receive(self) -> Message:
         message = await self._receive()

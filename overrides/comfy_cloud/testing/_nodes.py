@@ -1,4 +1,4 @@
-"""What the nodes do when they run. Their inputs and outputs are in `_definitions`, their pixels in `_images`.
+"""What ComfyUI's nodes do when they run. Their inputs and outputs are in `_definitions`, their pixels in `_images`.
 
 A node gets its inputs by name and a `Call` for everything else: files, progress, sleeping, the workflow that it
 writes into PNGs. It does not know which server it runs on; `_files` names what it saves.
@@ -6,14 +6,11 @@ writes into PNGs. It does not know which server it runs on; `_files` names what 
 
 import io
 import json
-import os.path
 import posixpath
 import random
 import time
-import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -21,65 +18,10 @@ from PIL.PngImagePlugin import PngInfo
 from . import _images
 from ._files import FileStore, OutsideFolderError, StoredFile
 from ._images import Batch
+from ._node import Call, Node, NodeError, Result
+from ._test_nodes import TEST_NODES
 
 _PREVIEW_LETTERS = "abcdefghijklmnopqrstupvxyz"
-
-
-class NodeError(Exception):
-    """A node fails with an exception of a chosen type name."""
-
-    def __init__(self, type_name: str, message: str) -> None:
-        super().__init__(message)
-        self.type_name = type_name
-
-
-class Call(Protocol):
-    """What a running node may ask of its surroundings."""
-
-    @property
-    def files(self) -> FileStore: ...
-
-    @property
-    def workflow_texts(self) -> Mapping[str, str]:
-        """The text chunks that saved PNGs carry: name to JSON."""
-        ...
-
-    def progress(self, value: int, maximum: int) -> None:
-        """Report a step; raises where the job was interrupted."""
-
-    def sleep(self, seconds: float) -> None:
-        """Let time pass; raises at once where the job is interrupted."""
-
-    def saved(self, file: StoredFile) -> dict[str, Any]:
-        """Tell the job about a file it made, and get the entry that its outputs list."""
-        ...
-
-
-@dataclass(frozen=True)
-class Result:
-    """The values of a node's output slots, and what it shows: the entries of a job's outputs, by kind."""
-
-    values: tuple[Any, ...] = ()
-    shown: Mapping[str, list[Any]] | None = None
-
-
-def _always_same(_files: FileStore, _inputs: Mapping[str, Any]) -> object:
-    return None
-
-
-def _no_check(_files: FileStore, _inputs: Mapping[str, Any]) -> str | None:
-    return None
-
-
-@dataclass(frozen=True)
-class Node:
-    """`fingerprint` is compared between runs beside the inputs: another value runs the node again.
-    `check` judges `checked` inputs at submit, in place of the usual checks, and returns what is wrong."""
-
-    run: Callable[..., Result]
-    fingerprint: Callable[[FileStore, Mapping[str, Any]], object] = _always_same
-    check: Callable[[FileStore, Mapping[str, Any]], str | None] = _no_check
-    checked: frozenset[str] = field(default_factory=frozenset)
 
 
 def _input_file(files: FileStore, value: str) -> StoredFile:
@@ -186,65 +128,6 @@ def _fill_in(prefix: str, image: Image.Image) -> str:
     return prefix
 
 
-def _sleep(call: Call, seconds: float, steps: int = 1, image: Batch | None = None) -> Result:
-    for step in range(1, steps + 1):
-        call.sleep(seconds / steps)
-        call.progress(step, steps)
-    return Result((_passed_on(image),))
-
-
-def _fail(_call: Call, message: str, exception_type: str = "RuntimeError", image: Batch | None = None) -> Result:
-    del image
-    raise NodeError(exception_type, message)
-
-
-def _text(_call: Call, text: str, image: Batch | None = None) -> Result:
-    return Result((_passed_on(image),), {"text": [text]})
-
-
-def _write_files(
-    call: Call,
-    kind: str,
-    filename: str,
-    content: str,
-    repeat: int = 1,
-    folder: str = "output",
-    animated: bool = False,
-    image: Batch | None = None,
-) -> Result:
-    blob = call.files.blobs.put(_Repeated(content.encode(), repeat))
-    entry = call.saved(call.files.save(folder, os.path.dirname(filename), os.path.basename(filename), blob))
-    shown: dict[str, list[Any]] = {kind: [entry]}
-    if animated:
-        shown["animated"] = [True]
-    return Result((_passed_on(image),), shown)
-
-
-class _Repeated:
-    """The same bytes over and over, so that a large file needs no memory."""
-
-    def __init__(self, content: bytes, repeat: int) -> None:
-        self._content = content
-        self._left = repeat if content else 0
-        self._rest = b""
-
-    def read(self, size: int, /) -> bytes:
-        if not self._rest and self._left:
-            count = min(self._left, max(1, size // len(self._content)))
-            self._rest = self._content * count
-            self._left -= count
-        piece, self._rest = self._rest[:size], self._rest[size:]
-        return piece
-
-
-def _passed_on(image: Batch | None) -> Batch:
-    return _images.empty(64, 64, 1, 0) if image is None else image
-
-
-def _never_same(_files: FileStore, _inputs: Mapping[str, Any]) -> object:
-    return str(uuid.uuid4())
-
-
 _READS_FILE: dict[str, Any] = {"fingerprint": _file_fingerprint, "check": _file_check, "checked": frozenset({"image"})}
 
 NODES: dict[str, Node] = {
@@ -259,10 +142,7 @@ NODES: dict[str, Node] = {
     "ImageCrop": Node(_image_crop),
     "SaveImage": Node(_save_image),
     "PreviewImage": Node(_preview_image),
-    "EmulatorSleep": Node(_sleep, fingerprint=_never_same),
-    "EmulatorFail": Node(_fail),
-    "EmulatorText": Node(_text),
-    "EmulatorFiles": Node(_write_files),
+    **TEST_NODES,
 }
 
 

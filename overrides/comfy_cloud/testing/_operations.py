@@ -16,7 +16,7 @@ Access = Literal["key", "optional", "public"]
 
 @dataclass(frozen=True)
 class Operation:
-    """One method on one path. `contract` is False for routes that only ComfyUI has."""
+    """One method on one path. `contract` is False for routes that the contract does not define."""
 
     id: str
     method: str
@@ -68,8 +68,11 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("uploadMask", "POST", "/api/upload/mask"),
     Operation("getSystemStats", "GET", "/api/system_stats", "public"),
     Operation("getUser", "GET", "/api/user"),
+    Operation("getTask", "GET", "/api/tasks/{task_id}", contract=False),
     Operation("comfyuiHistory", "GET", "/api/history", contract=False),
     Operation("comfyuiHistoryOfPrompt", "GET", "/api/history/{prompt_id}", contract=False),
+    Operation("comfyuiCancelJob", "POST", "/api/jobs/{job_id}/cancel", contract=False),
+    Operation("comfyuiCancelJobs", "POST", "/api/jobs/cancel", contract=False),
     Operation("comfyuiNodeInfo", "GET", "/api/object_info/{node_class}", contract=False),
 )
 
@@ -124,7 +127,13 @@ def _pattern(path: str) -> re.Pattern[str]:
 _EVERY_ROUTE = RouteTable(OPERATIONS, bare_routes=True, answers_head=True)
 
 
+def find_route(method: str, raw_path: str) -> Match | None:
+    """What a request line names, whichever server it was sent to."""
+    match = _EVERY_ROUTE.find(method, raw_path)
+    return match if isinstance(match, Match) else None
+
+
 def operation_id(method: str, raw_path: str) -> str | None:
     """The contract's operationId of a request line, whichever server it was sent to; None for anything else."""
-    match = _EVERY_ROUTE.find(method, raw_path)
-    return match.operation.id if isinstance(match, Match) and match.operation.contract else None
+    match = find_route(method, raw_path)
+    return match.operation.id if match is not None and match.operation.contract else None

@@ -4,9 +4,11 @@ Each function turns jobs into JSON as one family of servers words them; the dial
 """
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from ._events import Message
 from ._jobs import Job
 
 REDACTED = "[REDACTED]"
@@ -55,7 +57,12 @@ def execution_status(job: Job) -> dict[str, Any]:
 
 def execution_meta(job: Job) -> dict[str, Any]:
     return {
-        node_id: {"node_id": node_id, "display_node": node_id, "parent_node": None, "real_node_id": node_id}
+        node_id: {
+            "node_id": node_id,
+            "display_node": job.real_node(node_id),
+            "parent_node": job.parents.get(node_id),
+            "real_node_id": job.real_node(node_id),
+        }
         for node_id in job.outputs
     }
 
@@ -133,6 +140,62 @@ def cloud_job_detail(job: Job) -> dict[str, Any]:
     return _with_workflow_id(detail, job)
 
 
+def next_job_entry(job: Job) -> dict[str, Any]:
+    """One item of `GET /api/jobs` on the newer cloud: all times in ms."""
+    return {**cloud_job_entry(job), "create_time": job.created}
+
+
+def next_job_detail(job: Job) -> dict[str, Any]:
+    return {**cloud_job_detail(job), "create_time": job.created, "update_time": job.updated}
+
+
+def comfyui_job_entry(job: Job) -> dict[str, Any]:
+    """One item of ComfyUI's `GET /api/jobs`: times in ms, nothing that is null."""
+    files = job.files()
+    entry: dict[str, Any] = {
+        "id": job.id,
+        "status": job.state,
+        "priority": job.number,
+        "create_time": (job.extra_data or {}).get("create_time", job.created),
+        "outputs_count": len(files) if job.finished else 0,
+        "previewable_outputs_count": len([file for file in files if _is_previewable(file)]) if job.finished else 0,
+    }
+    if job.finished:
+        entry |= {"execution_start_time": job.started, "execution_end_time": job.ended}
+        entry |= _comfyui_preview(job)
+    if job.error is not None:
+        entry["execution_error"] = job.messages[-1][1]
+    return _with_workflow_id(entry, job)
+
+
+def comfyui_job_detail(job: Job) -> dict[str, Any]:
+    """The body of ComfyUI's `GET /api/jobs/{job_id}`: no `update_time`, and no workflow before the end."""
+    detail = comfyui_job_entry(job)
+    if job.finished:
+        detail |= {
+            "outputs": job.outputs,
+            "execution_status": execution_status(job),
+            "workflow": {"prompt": job.prompt, "extra_data": stripped(job.extra_data)},
+        }
+    return detail
+
+
+def _comfyui_preview(job: Job) -> dict[str, Any]:
+    found = [file for file in job.files() if _is_previewable(file)]
+    preferred = [file for file in found if file[2].get("type") == "output"] or found
+    if preferred:
+        node_id, kind, entry = preferred[0]
+        return {"preview_output": {**entry, "nodeId": node_id, "mediaType": kind}}
+    texts = [(node_id, text) for node_id, kinds in job.outputs.items() for text in kinds.get("text", [])]
+    if texts:
+        return {"preview_output": {"content": texts[0][1], "nodeId": texts[0][0], "mediaType": "text"}}
+    return {}
+
+
+def _is_previewable(file: tuple[str, str, dict[str, Any]]) -> bool:
+    return file[1] in ("images", "video", "audio", "3d") or media_type(file[2]) is not None
+
+
 def job_status(job: Job, word: str) -> dict[str, Any]:
     """The body of `GET /api/job/{job_id}/status`; a failed node's error is a JSON string in `error_message`."""
     return {
@@ -144,6 +207,24 @@ def job_status(job: Job, word: str) -> dict[str, Any]:
         "assigned_inference": None,
         "error_message": None if job.error is None else json.dumps(_contract_error(job.error)),
     }
+
+
+def cloud_message(message: Message) -> Message:
+    """A message to sockets as the contract has it."""
+    if message.type == "execution_error":
+        return replace(message, data=_contract_error(message.data))
+    return message
+
+
+def comfyui_message(message: Message) -> Message:
+    """A message to sockets as ComfyUI has it: progress does not name the classes of nodes."""
+    if message.type != "progress_state":
+        return message
+    nodes = {
+        node_id: {name: value for name, value in entry.items() if name != "class_type"}
+        for node_id, entry in message.data["nodes"].items()
+    }
+    return replace(message, data={**message.data, "nodes": nodes})
 
 
 def iso_time(milliseconds: int) -> str:

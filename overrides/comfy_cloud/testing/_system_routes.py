@@ -1,10 +1,11 @@
-"""Operations that describe the server: nodes, features, system, account."""
+"""Operations that describe the server: nodes, templates, blueprints, features, system, account."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ._answers import json_answer
+from ._answers import Refusal, json_answer
 from ._backend import Backend
+from ._blueprints import BLUEPRINTS
 from ._definitions import DEFINITIONS, node_info
 
 
@@ -21,13 +22,32 @@ async def one_node(request: Request, backend: Backend) -> Response:
 
 
 async def features(_request: Request, backend: Backend) -> Response:
-    return json_answer({**backend.dialect.features, **backend.live_features()})
+    return json_answer(backend.features())
 
 
 async def system_stats(_request: Request, backend: Backend) -> Response:
-    device = {"name": "cpu", "type": "cpu", "vram_total": 0, "vram_free": 0}
-    return json_answer({"system": dict(backend.dialect.system), "devices": [device]})
+    dialect = backend.dialect
+    return json_answer({"system": dict(dialect.system), "devices": [dict(dialect.device)]})
 
 
 async def user(_request: Request, _backend: Backend) -> Response:
     return json_answer({"status": "active"})
+
+
+async def workflow_templates(_request: Request, _backend: Backend) -> Response:
+    """Templates come with custom nodes, and no server has any here."""
+    return json_answer({})
+
+
+async def global_subgraphs(_request: Request, backend: Backend) -> Response:
+    data = backend.dialect.blueprints.listed_data
+    return json_answer({blueprint.id: blueprint.entry(data) for blueprint in BLUEPRINTS.values()})
+
+
+async def global_subgraph(request: Request, backend: Backend) -> Response:
+    blueprint = BLUEPRINTS.get(request.path_params["id"])
+    if blueprint is not None:
+        return json_answer(blueprint.full())
+    if backend.dialect.blueprints.null_for_unknown:
+        return json_answer(None)
+    raise Refusal(404, "NOT_FOUND", "No blueprint has this id")

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from . import _shapes
 from ._answers import (
     Crash,
     Refusal,
@@ -18,6 +19,7 @@ from ._answers import (
     string_list,
 )
 from ._backend import Backend
+from ._engine import now_ms
 from ._validation import MalformedGraphError, Verdict, check_workflow
 
 _FIELDS: dict[str, type | tuple[type, ...]] = {
@@ -46,7 +48,11 @@ async def execute_prompt(request: Request, backend: Backend) -> Response:
     verdict = _judge(body, backend)
     if verdict.error is not None:
         return json_answer({"error": verdict.error, "node_errors": verdict.node_errors}, 400)
-    backend.engine.submit(job_id, number, body["prompt"], _extra_data(body, backend), verdict.outputs)
+    extra_data = _extra_data(body, backend)
+    same = [job for job in backend.engine.pending() if (job.id, job.number) == (job_id, number)]
+    backend.engine.submit(job_id, number, body["prompt"], extra_data, verdict.outputs)
+    if same and backend.dialect.submitting.same_number_crash:
+        raise Crash  # ComfyUI's queue compares the two workflows to order them, after it has taken the job in
     return json_answer({"prompt_id": job_id, "number": number, "node_errors": verdict.node_errors})
 
 
@@ -89,6 +95,8 @@ def _job_id(body: dict[str, Any], backend: Backend) -> str | None:
     chosen = str(body["prompt_id"])
     if not backend.dialect.submitting.canonical_ids:
         return chosen
+    if body["prompt_id"] is None:
+        return str(uuid.uuid4())
     try:
         return chosen if str(uuid.UUID(chosen)) == chosen else None
     except ValueError:
@@ -119,7 +127,11 @@ def _extra_data(body: dict[str, Any], backend: Backend) -> dict[str, Any] | None
         raise Crash
     if not backend.options.keeps_submission_ids:
         extra = {name: value for name, value in extra.items() if name in ("extra_pnginfo", "api_key_comfy_org")}
-    return {**extra, "client_id": body["client_id"]} if "client_id" in body else extra
+    if "client_id" in body:
+        extra = {**extra, "client_id": body["client_id"]}
+    if backend.dialect.submitting.stamps_extra_data:
+        extra = {**_shapes.stripped(extra), "create_time": now_ms()}
+    return extra
 
 
 async def prompt_info(_request: Request, backend: Backend) -> Response:
@@ -146,14 +158,21 @@ async def manage_queue(request: Request, backend: Backend) -> Response:
     cleared = bool(body.get("clear"))
     deleted = backend.engine.cancel_pending() if cleared else []
     if body.get("delete"):
-        deleted += backend.engine.cancel_pending(string_list(body, "delete"))
+        cancel = backend.engine.cancel if backend.dialect.queue.delete_interrupts else backend.engine.cancel_pending
+        deleted += cancel(string_list(body, "delete"))
     if backend.dialect.queue.empty_answers:
         return empty_answer()
     return json_answer({"deleted": deleted, "cleared": cleared})
 
 
 async def interrupt(request: Request, backend: Backend) -> Response:
-    backend.engine.interrupt(await _named_job(request, backend))
+    named = await _named_job(request, backend)
+    if named is not None:
+        backend.engine.interrupt([named])
+    elif backend.dialect.queue.interrupts_oldest:
+        backend.engine.interrupt_oldest()
+    else:
+        backend.engine.interrupt()
     return empty_answer()
 
 
@@ -165,8 +184,6 @@ async def _named_job(request: Request, backend: Backend) -> str | None:
         return None
     if not isinstance(body, dict):
         raise (
-            Refusal(400, "INVALID_REQUEST", "The body must be a JSON object")
-            if backend.dialect.strict_bodies
-            else Crash
+            Refusal(400, "INVALID_BODY", "The body must be a JSON object") if backend.dialect.strict_bodies else Crash
         )
     return str(body["prompt_id"]) if body.get("prompt_id") else None

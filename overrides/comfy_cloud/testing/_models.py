@@ -1,0 +1,109 @@
+"""The models that every emulated server has: a few folders with made-up files, and preview pictures of some.
+
+The files are real safetensors files without any tensor in them. They never change; how servers list them is in
+`ModelRules`.
+"""
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PIL import Image, ImageDraw
+
+EXTENSIONS = (".bin", ".ckpt", ".pt", ".pth", ".safetensors", ".sft")
+MODIFIED = 1_760_000_000.25  # epoch s, of every file
+_PREVIEW_SIZE = (256, 256)  # px
+
+
+@dataclass(frozen=True)
+class ModelRules:
+    """How one family of servers lists models.
+
+    `root` stands in front of the folders' paths. `extensions` adds the file extensions to folders, `details` times
+    and sizes to files. `empty_status` is the answer for an empty folder. `no_path` and `no_number` are the statuses
+    of a preview whose path index is too large or no number; 500 means that the server's code fails.
+    """
+
+    root: str
+    extensions: bool
+    details: bool
+    empty_status: int
+    no_path: int
+    no_number: int
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """One file. `name` may hold `/`; `color` is that of its preview, None where it has none."""
+
+    name: str
+    color: tuple[int, int, int] | None = None
+    path_index: int = 0
+
+    @property
+    def content(self) -> bytes:
+        header = json.dumps({"__metadata__": {"title": self.name}}).encode()
+        return len(header).to_bytes(8, "little") + header
+
+    def preview(self) -> bytes | None:
+        """A picture of the model, as WebP."""
+        if self.color is None:
+            return None
+        image = Image.new("RGB", _PREVIEW_SIZE, self.color)
+        ImageDraw.Draw(image).ellipse((32, 32, 224, 224), outline="white", width=8)
+        buffer = io.BytesIO()
+        image.save(buffer, "WEBP")
+        return buffer.getvalue()
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """One kind of model, with the paths that hold its files."""
+
+    name: str
+    paths: tuple[str, ...]
+    files: tuple[ModelFile, ...] = ()
+
+    def preview(self, path_index: int, filename: str) -> bytes | None:
+        """The preview of a file, named with its own extension or with `.webp`, in place of it or behind it."""
+        for file in self.files:
+            stem = file.name.rpartition(".")[0]
+            if file.path_index == path_index and filename in (file.name, f"{file.name}.webp", f"{stem}.webp"):
+                return file.preview()
+        return None
+
+
+FOLDERS: dict[str, ModelFolder] = {
+    folder.name: folder
+    for folder in (
+        ModelFolder(
+            "checkpoints",
+            ("checkpoints", "shared/checkpoints"),
+            (
+                ModelFile("harbour_v1.safetensors", (28, 84, 120)),
+                ModelFile("sketches/charcoal.safetensors", (70, 70, 74)),
+                ModelFile("meadow.safetensors", (60, 130, 60), path_index=1),
+            ),
+        ),
+        ModelFolder("loras", ("loras",), (ModelFile("grain.safetensors"),)),
+        ModelFolder("vae", ("vae",), (ModelFile("plain_vae.safetensors"),)),
+        ModelFolder("upscale_models", ("upscale_models",)),
+    )
+}
+
+
+def every_file() -> Iterator[tuple[str, ModelFile]]:
+    """All files, each with the name of its folder."""
+    for folder in FOLDERS.values():
+        for file in folder.files:
+            yield folder.name, file
+
+
+CLOUD_MODELS = ModelRules(root="", extensions=False, details=False, empty_status=404, no_path=404, no_number=404)
+COMFYUI_MODELS = ModelRules(
+    root="/comfyui/models/", extensions=True, details=True, empty_status=200, no_path=404, no_number=400
+)
+COMFYUI_OLD_MODELS = ModelRules(
+    root="/comfyui/models/", extensions=False, details=True, empty_status=200, no_path=500, no_number=500
+)

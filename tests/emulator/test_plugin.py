@@ -1,0 +1,176 @@
+"""The pytest plugin as users get it: by having the package installed, in a pytest of their own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from comfy_cloud.testing import plugin
+
+ROOT = Path(__file__).parents[2]
+WORKFLOW = '{"1": {"class_type": "EmulatorText", "inputs": {"text": "hello"}}}'
+
+
+def run_pytest(folder: Path, code: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a user's test file in a process of its own, with warnings as errors and no settings of ours."""
+    (folder / "test_users.py").write_text(code, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-W", "error", "--strict-markers", "-p", "no:cacheprovider", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def passed(done: subprocess.CompletedProcess[str]) -> int:
+    """How many tests passed, if nothing else happened."""
+    assert done.returncode == 0, done.stdout + done.stderr
+    return int(done.stdout.splitlines()[-1].strip("= ").split()[0])
+
+
+def test_code_that_makes_its_own_client_is_tested_unchanged(tmp_path: Path):
+    """The environment leads to the emulator for one test, and is as it was for the next."""
+    code = f"""
+import os
+from comfy_cloud import ComfyCloud
+
+def production_code():
+    with ComfyCloud() as cloud:
+        return cloud.run({WORKFLOW}).outputs[0].text
+
+def test_one(comfy_cloud_emulator):
+    assert production_code() == "hello"
+    assert len(comfy_cloud_emulator.journal.of("executePrompt")) == 1
+    assert comfy_cloud_emulator.journal.of("executePrompt")[0].key_present
+
+def test_each_test_has_an_emulator_of_its_own(comfy_cloud_emulator):
+    assert len(comfy_cloud_emulator.journal) == 0
+
+def test_the_environment_is_as_it_was():
+    assert os.environ["COMFY_CLOUD_API_KEY"] == "mine"
+    assert "COMFY_CLOUD_BASE_URL" not in os.environ
+"""
+    assert passed(run_pytest(tmp_path, code, COMFY_CLOUD_API_KEY="mine")) == 3
+
+
+def test_the_clients_are_ready_to_use(tmp_path: Path):
+    """The asynchronous one is entered by the test: a fixture that enters it would fail where fixtures and tests
+    have different event loops."""
+    code = f"""
+import asyncio
+import pytest
+
+def test_sync(comfy_cloud_client, comfy_cloud_emulator):
+    assert comfy_cloud_client.run({WORKFLOW}).outputs[0].text == "hello"
+    assert comfy_cloud_emulator.url in repr(comfy_cloud_client)
+
+def test_async(async_comfy_cloud_client):
+    async def main():
+        async with async_comfy_cloud_client as cloud:
+            return (await cloud.run({WORKFLOW})).outputs[0].text
+    assert asyncio.run(main()) == "hello"
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_async_by_a_plugin(async_comfy_cloud_client):
+    async with async_comfy_cloud_client as cloud:
+        assert (await cloud.run({WORKFLOW})).outputs[0].text == "hello"
+
+def test_unused(async_comfy_cloud_client):
+    pass
+"""
+    assert passed(run_pytest(tmp_path, code)) == 4
+
+
+def test_a_marker_starts_another_emulator(tmp_path: Path):
+    code = """
+import pytest
+
+@pytest.mark.comfy_cloud(dialect="comfyui-old", max_concurrent_jobs=2)
+def test_marked(comfy_cloud_emulator):
+    assert comfy_cloud_emulator.dialect == "comfyui-old"
+
+@pytest.mark.comfy_cloud(dialect="comfyui-old")
+class TestMarked:
+    def test_by_class(self, comfy_cloud_emulator):
+        assert comfy_cloud_emulator.dialect == "comfyui-old"
+
+    @pytest.mark.comfy_cloud(dialect="cloud")
+    def test_the_nearest_marker_counts(self, comfy_cloud_emulator):
+        assert comfy_cloud_emulator.dialect == "cloud"
+
+def test_unmarked(comfy_cloud_emulator):
+    assert comfy_cloud_emulator.dialect == "cloud"
+"""
+    assert passed(run_pytest(tmp_path, code)) == 4
+
+
+def test_the_marker_and_the_fixtures_are_listed(tmp_path: Path):
+    assert (
+        "@pytest.mark.comfy_cloud(dialect=..., **options): how to start" in run_pytest(tmp_path, "", "--markers").stdout
+    )
+    listed = run_pytest(tmp_path, "", "--fixtures").stdout
+    assert all(name in listed for name in ("comfy_cloud_emulator", "comfy_cloud_client", "async_comfy_cloud_client"))
+
+
+@pytest.mark.parametrize(
+    ("marker", "message"),
+    [
+        ('dialect="comfy"', "@pytest.mark.comfy_cloud: unknown dialect 'comfy'; there are cloud"),
+        ("colour=1", "@pytest.mark.comfy_cloud: Emulator.__init__() got an unexpected keyword argument 'colour'"),
+        ('"cloud"', "@pytest.mark.comfy_cloud takes options by name, like dialect=..."),
+    ],
+)
+def test_a_wrong_marker_is_one_clear_line(tmp_path: Path, marker: str, message: str):
+    code = f"import pytest\n@pytest.mark.comfy_cloud({marker})\ndef test_it(comfy_cloud_emulator): pass\n"
+    done = run_pytest(tmp_path, code)
+    assert done.returncode == 1
+    assert message in done.stdout
+    assert "Traceback" not in done.stdout
+    assert "_emulator.py" not in done.stdout
+
+
+def test_a_missing_extra_is_one_clear_line_and_only_for_who_uses_a_fixture(tmp_path: Path):
+    """Who installed the client alone still runs all other tests."""
+    (tmp_path / "conftest.py").write_text("import sys\nsys.modules['starlette'] = None\n", encoding="utf-8")
+    done = run_pytest(tmp_path, "def test_one(comfy_cloud_client): pass\ndef test_other(): pass\n")
+    assert "1 passed, 1 error" in done.stdout
+    assert 'the emulator needs starlette: pip install "comfy-cloud[testing]"' in done.stdout
+    assert "Traceback" not in done.stdout
+    assert "import_module" not in done.stdout
+
+
+def test_pytest_loads_nothing_for_who_uses_no_fixture(tmp_path: Path):
+    """Every pytest run on the machine loads the plugin: it must cost nothing."""
+    code = """
+import sys
+
+def test_it(pytestconfig):
+    assert pytestconfig.pluginmanager.get_plugin("comfy-cloud") is not None
+    heavy = {"starlette", "uvicorn", "PIL", "httpx", "attrs", "websockets", "blake3", "comfy_cloud.raw"}
+    assert not heavy & set(sys.modules)
+"""
+    assert passed(run_pytest(tmp_path, code, "-p", "no:anyio")) == 1
+
+
+def test_a_user_can_replace_the_emulator_and_keep_the_clients(tmp_path: Path):
+    code = f"""
+import pytest
+from comfy_cloud.testing import Emulator
+
+@pytest.fixture
+def comfy_cloud_emulator():
+    with Emulator(dialect="comfyui-old") as emulator:
+        yield emulator
+
+def test_it(comfy_cloud_client, comfy_cloud_emulator):
+    assert comfy_cloud_client.run({WORKFLOW}).outputs[0].text == "hello"
+    assert comfy_cloud_emulator.journal.of("executePrompt")
+"""
+    assert passed(run_pytest(tmp_path, code)) == 1
+
+
+def test_the_fixtures_work_in_this_run_too(comfy_cloud_emulator, comfy_cloud_client):  # type: ignore[no-untyped-def]
+    assert comfy_cloud_client.run({"1": {"class_type": "EmulatorText", "inputs": {"text": "x"}}}).outputs
+    assert comfy_cloud_emulator.storage_keys_seen == 0
+    assert plugin.__name__.endswith(".plugin")
