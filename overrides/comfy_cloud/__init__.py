@@ -13,11 +13,14 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from . import errors, events, raw
     from ._async.client import AsyncComfyCloud
+    from ._async.imports import AsyncAssetImport
     from ._async.jobs import AsyncJob
     from ._async.outputs import AsyncOutput, AsyncOutputs
+    from ._core.records import QueueState, UserFile
     from ._core.retry import RetryPolicy
-    from ._core.statuses import ExecutionError, JobStatus
+    from ._core.statuses import ExecutionError, JobStatus, QueueItem
     from ._sync.client import ComfyCloud
+    from ._sync.imports import AssetImport
     from ._sync.jobs import Job
     from ._sync.outputs import Output, Outputs
     from .errors import (
@@ -75,11 +78,14 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "._async.client": ("AsyncComfyCloud",),
+    "._async.imports": ("AsyncAssetImport",),
     "._async.jobs": ("AsyncJob",),
     "._async.outputs": ("AsyncOutput", "AsyncOutputs"),
+    "._core.records": ("QueueState", "UserFile"),
     "._core.retry": ("RetryPolicy",),
-    "._core.statuses": ("ExecutionError", "JobStatus"),
+    "._core.statuses": ("ExecutionError", "JobStatus", "QueueItem"),
     "._sync.client": ("ComfyCloud",),
+    "._sync.imports": ("AssetImport",),
     "._sync.jobs": ("Job",),
     "._sync.outputs": ("Output", "Outputs"),
     ".events": (
@@ -108,6 +114,8 @@ __all__ = [
     "APIStatusError",
     "APITimeoutError",
     "AmbiguousNodeError",
+    "AssetImport",
+    "AsyncAssetImport",
     "AsyncComfyCloud",
     "AsyncJob",
     "AsyncOutput",
@@ -151,6 +159,8 @@ __all__ = [
     "PermissionDeniedError",
     "Preview",
     "Problem",
+    "QueueItem",
+    "QueueState",
     "RateLimitError",
     "RetryPolicy",
     "ServerError",
@@ -162,6 +172,7 @@ __all__ = [
     "UnprocessableEntityError",
     "UnsupportedMediaTypeError",
     "UploadError",
+    "UserFile",
     "Workflow",
     "WorkflowError",
     "__version__",

@@ -34,6 +34,7 @@ READ_TIMEOUT: Final = 30.0  # seconds without a byte
 WRITE_TIMEOUT: Final = 60.0  # seconds without a byte taken
 POOL_TIMEOUT: Final = 10.0  # seconds for a free connection
 TOTAL_TIMEOUT: Final = 120.0  # seconds
+CLOCK_SLACK: Final = 0.01  # seconds by which a timer may end early
 REDIRECTS_MAX: Final = 5  # hops from an address of ours to where the bytes are
 
 # What is kept and shown of an error answer.

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from typing import Final
 
 import h11
+import httpcore as httpcore
 import httpx as httpx
 
 from ._core.secrets import redact_addresses, redact_value

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from comfy_cloud import (
     APITimeoutError,
     ServerError,
 )
+from comfy_cloud._sync import backend
 from comfy_cloud.raw.api.job import get_queue_info
 from comfy_cloud.raw.api.workflow import execute_prompt
 from comfy_cloud.raw.models import PromptRequest
@@ -91,3 +93,30 @@ def test_limits_can_be_turned_off(httpserver: HTTPServer, pauses: list[float]) -
     with connect(httpserver.url_for(""), total_timeout=None, timeout=None) as cloud:
         get_queue_info.sync_detailed(client=cloud.raw)
     assert pauses == [55.0, 59.0]
+
+
+def test_a_server_that_drips_its_headers_does_not_outlast_the_limit(wire: WireServer) -> None:
+    """A byte now and then satisfies every limit between bytes, for hours."""
+    over = threading.Event()
+
+    def drops() -> Iterator[bytes]:
+        yield b"HTTP/1.1 200 OK\r\nX-Slow: "
+        while not over.wait(0.01):
+            yield b"."
+
+    wire.answers = [drops()]
+    started = time.monotonic()
+    with connect(wire.url, total_timeout=0.2, retry=None) as cloud:
+        with pytest.raises(APITimeoutError):
+            get_queue_info.sync_detailed(client=cloud.raw)
+    over.set()
+    assert time.monotonic() - started < 5
+
+
+def test_a_connection_serves_on_after_a_call_that_was_in_time(httpserver: HTTPServer) -> None:
+    """The limit belongs to a call, not to the connection that it leaves behind."""
+    httpserver.expect_request("/api/queue").respond_with_json({})
+    with connect(httpserver.url_for(""), total_timeout=0.5) as cloud:
+        for _ in range(3):
+            get_queue_info.sync_detailed(client=cloud.raw)
+            backend.sleep(0.2)

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from .._constants import REDIRECTS_MAX
+from .._constants import CLOCK_SLACK, REDIRECTS_MAX
 from .._core.answers import decode_body, status_error
 from .._core.operations import operation_of
 from .._core.retry import Failure, RetryPolicy, retry_delay
@@ -31,6 +31,7 @@ from ..errors import (
     UnexpectedResponseError,
 )
 from . import backend
+from .deadline import keep_deadlines, until
 
 # What a storage server needs to know; other headers are between the caller and our server, and may hold credentials.
 _TO_OTHERS = frozenset({"accept", "accept-encoding", "connection", "host", "if-range", "range", "user-agent"})
@@ -136,6 +137,8 @@ class AsyncHTTPClient(httpx.AsyncClient):
         )
         self._inner = inner
         self._owns_inner = owns_inner
+        if owns_inner:
+            keep_deadlines(inner)
         self._retry = retry
         self.total_timeout = total_timeout
         # Operations that this server proved not to have.
@@ -207,7 +210,8 @@ class AsyncHTTPClient(httpx.AsyncClient):
             }
         response: httpx.Response | None = None
         try:
-            response, foreign = await self._follow(request)
+            with until(deadline):
+                response, foreign = await self._follow(request)
             streamed = response.is_success and stream
             response.stream = AsyncErrorStream(
                 response.stream,  # type: ignore[arg-type]
@@ -217,9 +221,12 @@ class AsyncHTTPClient(httpx.AsyncClient):
             )
             if streamed:
                 return response
-            await response.aread()
+            with until(deadline):
+                await response.aread()
         except HTTP_ERRORS as error:
-            failure = Failure(connection_error(error, name, *where))
+            failed = connection_error(error, name, *where)
+            late = deadline is not None and time.monotonic() >= deadline - CLOCK_SLACK
+            failure = Failure(_out_of_time(name, *where, sent=failed.sent) if late else failed)
         except ComfyCloudError as error:
             failure = Failure(error)
         else:

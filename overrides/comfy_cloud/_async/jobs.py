@@ -6,10 +6,12 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import aclosing
+from datetime import datetime
 from typing import Any
 
 from .._constants import CANCEL_TIMEOUT, NUDGE_SPACING, SOCKET_LAG
 from .._core.following import Following, Telling, failure
+from .._core.pages import created_at
 from .._core.polling import PollSchedule
 from .._core.statuses import ExecutionError, JobState, JobStatus, is_terminal, read_queue
 from .._logging import logger
@@ -66,6 +68,11 @@ class AsyncJob:
     def error(self) -> ExecutionError | None:
         """What a failed node reported, where the server tells."""
         return None if self._state is None else self._state.error
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When the job was submitted (aware, UTC), where the last answer tells."""
+        return created_at(self.raw)
 
     @property
     def raw(self) -> Any:

@@ -57,8 +57,8 @@ class Socket:
                 return
             self._waiting.append(frame)
             self._size += len(frame)
-            self._silent = self._size > MAX_WAITING
-        if self._silent:
+            overflows = self._silent = self._size > MAX_WAITING
+        if overflows:
             self.drop()
         else:
             self._in_loop(self._arrived.set)
