@@ -103,7 +103,7 @@ class AsyncErrorStream(httpx.AsyncByteStream):
                 return
             failed = _out_of_time(*self._where)
         except HTTP_ERRORS as error:
-            failed = connection_error(error, *self._where)
+            failed = _failed(error, *self._where, deadline=self._deadline)
         raise failed
 
     async def aclose(self) -> None:
@@ -224,9 +224,7 @@ class AsyncHTTPClient(httpx.AsyncClient):
             with until(deadline):
                 await response.aread()
         except HTTP_ERRORS as error:
-            failed = connection_error(error, name, *where)
-            late = deadline is not None and time.monotonic() >= deadline - CLOCK_SLACK
-            failure = Failure(_out_of_time(name, *where, sent=failed.sent) if late else failed)
+            failure = Failure(_failed(error, name, *where, deadline=deadline))
         except ComfyCloudError as error:
             failure = Failure(error)
         else:
@@ -283,6 +281,16 @@ class AsyncHTTPClient(httpx.AsyncClient):
 
 def _out_of_time(operation: str | None, method: str, path: str, *, sent: bool = True) -> APITimeoutError:
     return APITimeoutError(f"{operation or method} {path}: total_timeout is over", operation=operation, sent=sent)
+
+
+def _failed(
+    error: Exception, operation: str | None, method: str, path: str, *, deadline: float | None
+) -> APIConnectionError:
+    """Our exception for httpx's, which does not know whose time was over."""
+    failed = connection_error(error, operation, method, path)
+    if isinstance(failed, APITimeoutError) and deadline is not None and time.monotonic() >= deadline - CLOCK_SLACK:
+        return _out_of_time(operation, method, path, sent=failed.sent)
+    return failed
 
 
 def _decoded(request: httpx.Request, response: httpx.Response) -> httpx.Response | Failure:
