@@ -30,14 +30,16 @@ types: $(VENV)/.dev
 drift: $(VENV)/.dev
 	$(BIN)/python scripts/generate.py --check
 	$(BIN)/python scripts/unasync.py --check
+	$(BIN)/python scripts/operations_table.py --check
 
 facts: $(VENV)/.dev
 	@if [ -f ../shared/tools/spec_facts.py ]; then $(BIN)/python ../shared/tools/spec_facts.py openapi-cloud.yaml; \
 	else echo "facts: skipped, the published contract is not at ../shared"; fi
 
-generate: $(VENV)/.dev  ## rebuild generated/ from the contract, and the derived code
+generate: $(VENV)/.dev  ## rebuild generated/ from the contract, the derived code and docs/operations.md
 	$(BIN)/python scripts/generate.py
 	$(BIN)/python scripts/unasync.py
+	$(BIN)/python scripts/operations_table.py
 
 derive: $(VENV)/.dev  ## rebuild the synchronous code from the asynchronous
 	$(BIN)/python scripts/unasync.py

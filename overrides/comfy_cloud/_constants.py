@@ -52,6 +52,10 @@ OUTPUTS_GRACE: Final = 10.0  # seconds a finished job may take until its outputs
 CHUNK: Final = 1 << 16  # bytes read or written at a time
 SAVE_CONCURRENCY: Final = 4  # outputs saved at the same time
 UPLOAD_CONCURRENCY: Final = 4  # inputs uploaded at the same time
+IMAGE_MAX_BYTES: Final = 50 << 20  # bytes; the cloud's published limits for an image
+IMAGE_MAX_EDGE: Final = 16_384  # pixels
+IMAGE_MAX_PIXELS: Final = 64_000_000  # pixels
+SHOWN_IMAGE_MAX: Final = 5 << 20  # bytes of a picture that was read, kept so that a notebook can show it
 SPOOL_MEMORY: Final = 8 << 20  # bytes of an unseekable upload kept in memory before it goes to disk
 
 # Lists.

@@ -10,6 +10,7 @@ import filecmp
 import io
 import mimetypes
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,43 +19,33 @@ from typing import IO, Any, BinaryIO, cast
 from blake3 import blake3
 
 from ._constants import CHUNK, SPOOL_MEMORY
+from ._core.images import extension_of, image_fault
 from ._core.inputs import FileContent
 from ._core.names import numbered_name, safe_name
 from .errors import UploadError
-
-_MAGIC: tuple[tuple[bytes, int, str], ...] = (
-    (b"\x89PNG\r\n\x1a\n", 0, ".png"),
-    (b"\xff\xd8\xff", 0, ".jpg"),
-    (b"GIF8", 0, ".gif"),
-    (b"WEBP", 8, ".webp"),
-    (b"ftyp", 4, ".mp4"),
-    (b"\x1aE\xdf\xa3", 0, ".webm"),
-    (b"WAVE", 8, ".wav"),
-    (b"fLaC", 0, ".flac"),
-    (b"ID3", 0, ".mp3"),
-    (b"glTF", 0, ".glb"),
-)
 
 
 class Source:
     """Something to upload: its display `name`, `mime_type`, `size` (bytes) and blake3 `hash` (hex).
 
-    A `Path` is open only while it is hashed and while it is sent, so that any number of them can wait.
+    A `Path` is open only while it is hashed and while it is sent, so that any number of them can wait. It is read
+    as a file is; what goes wrong is an UploadError that begins with `where`. `image_fault` says why the cloud would
+    refuse it as an image.
     """
 
     def __init__(self, content: FileContent, where: str) -> None:
+        self.where = where
         self._path = content if isinstance(content, Path) else None
         self._file: BinaryIO | None = None
         self._owned = True
-        try:
+        with self._named():
             name = self._take(content)
             file = self.open()
             self._start = file.tell()
             self.hash, self.size, head = _hash(file)
             self.release()
-        except (OSError, ValueError) as error:
-            raise UploadError(f"{where}: the file cannot be read: {error}") from error
-        self.name = safe_name(name or f"upload-{self.hash[:12]}{_extension(head)}")
+        self.image_fault = image_fault(head, self.size)
+        self.name = safe_name(name or f"upload-{self.hash[:12]}{extension_of(head)}")
         self.mime_type = mimetypes.guess_type(self.name)[0] or "application/octet-stream"
 
     _start: int | None = None
@@ -75,14 +66,37 @@ class Source:
         self._file.seek(0)
         return None
 
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            raise UploadError(f"{self.where}: the file cannot be read: {error}") from error
+
     def open(self) -> BinaryIO:
         """The file, standing where its content begins."""
-        if self._file is None:
-            assert self._path is not None
-            self._file = self._path.open("rb")
-        if self._start is not None:
-            self._file.seek(self._start)
-        return self._file
+        with self._named():
+            if self._file is None:
+                assert self._path is not None
+                self._file = self._path.open("rb")
+            if self._start is not None:
+                self._file.seek(self._start)
+            return self._file
+
+    def read(self, size: int = -1) -> bytes:
+        """As a file's."""
+        with self._named():
+            return cast(BinaryIO, self._file).read(size)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """As a file's."""
+        with self._named():
+            return cast(BinaryIO, self._file).seek(offset, whence)
+
+    def tell(self) -> int:
+        """As a file's."""
+        with self._named():
+            return cast(BinaryIO, self._file).tell()
 
     def release(self) -> None:
         """Done with it for now: a path is closed, a file that the user opened stands where it was handed over."""
@@ -125,14 +139,10 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
 def _hash(file: BinaryIO) -> tuple[str, int, bytes]:
     hasher, size, head = blake3(), 0, b""
     for chunk in _chunks(file):
-        head = head or chunk[:16]
+        head = head or chunk
         hasher.update(chunk)
         size += len(chunk)
     return hasher.hexdigest(), size, head
-
-
-def _extension(head: bytes) -> str:
-    return next((extension for magic, at, extension in _MAGIC if head[at : at + len(magic)] == magic), ".bin")
 
 
 class PartFile:
@@ -140,10 +150,10 @@ class PartFile:
 
     def __init__(self, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:64]}.", suffix=".part", dir=target.parent)
-        self._file = os.fdopen(descriptor, "wb")
-        self._path = Path(name)
         self._target = target
+        # 32 characters of the name are 128 bytes at most. Made as any file is, it has the rights that any file gets.
+        self._path = target.with_name(f".{target.name[:32]}.{secrets.token_hex(8)}.part")
+        self._file = self._path.open("xb")
 
     def write(self, chunk: bytes) -> None:
         """Add bytes."""
@@ -157,10 +167,6 @@ class PartFile:
     def place(self, *, overwrite: bool) -> Path:
         """Finish: the target's path, or another name beside it where other bytes stand at the target."""
         self._file.close()
-        # mkstemp's files are private; what is saved gets the rights that any new file would get.
-        umask = os.umask(0)
-        os.umask(umask)
-        self._path.chmod(0o666 & ~umask)
         if overwrite:
             self._path.replace(self._target)
             return self._target
@@ -193,8 +199,10 @@ class PartFile:
 
     def discard(self) -> None:
         """Leave nothing behind; does nothing once the file is placed."""
-        self._file.close()
-        self._path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a full disk cannot take what is still buffered
+            self._file.close()
+        with contextlib.suppress(OSError):
+            self._path.unlink()
 
 
 def target_path(where: str | os.PathLike[str], name: str) -> Path:

@@ -16,8 +16,8 @@ import httpcore as httpcore
 import httpx as httpx
 
 from ._core.secrets import redact_addresses, redact_value
-from ._settings import origin_of
 from ._logging import logger
+from ._settings import origin_of
 from .errors import APIConnectionError, APITimeoutError, ConfigurationError
 
 # No byte of the request can have reached the server.

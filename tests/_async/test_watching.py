@@ -275,7 +275,7 @@ async def test_closing_leaves_no_socket_and_no_thread(server: Emulator) -> None:
     await cloud.run(STEPS, timeout=30)
     await cloud.aclose()
     assert threading.active_count() == before
-    assert server.sockets == 0
+    server.wait_for_sockets(0)
 
 
 async def test_the_key_of_the_sockets_address_is_in_no_log(server: Emulator, caplog: pytest.LogCaptureFixture) -> None:

@@ -276,7 +276,7 @@ def test_closing_leaves_no_socket_and_no_thread(server: Emulator) -> None:
     cloud.run(STEPS, timeout=30)
     cloud.close()
     assert threading.active_count() == before
-    assert server.sockets == 0
+    server.wait_for_sockets(0)
 
 
 def test_the_key_of_the_sockets_address_is_in_no_log(server: Emulator, caplog: pytest.LogCaptureFixture) -> None:

@@ -132,12 +132,29 @@ def test_modules_are_short_and_say_what_they_are(path: Path) -> None:
     assert not tree.body or ast.get_docstring(tree), "the first lines say what a module does"
 
 
-@pytest.mark.xfail(reason="the layer has outgrown its 3,000 lines: shrink it, or decide on another number")
-def test_the_layer_is_thin() -> None:
-    """Written by hand, without the emulator and what is derived."""
+# Lines of code of the layer: without blank lines, comments and docstrings. Lower it when code goes; raising it is a
+# decision that a commit message explains.
+LAYER_LINES = 5200
+
+
+def test_the_layer_does_not_grow_unnoticed() -> None:
+    """Written by hand, without the emulator and what is derived. Thin is a promise that is lost line by line."""
     layer = [path for path in MODULES if part_of(path) not in {"testing", "_sync"}]
-    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in layer}
-    assert sum(lines.values()) < 3000, sorted(lines.values())
+    lines = {path.name: code_lines(path) for path in layer}
+    assert sum(lines.values()) <= LAYER_LINES, sorted(lines.items(), key=lambda item: item[1])
+
+
+def code_lines(path: Path) -> int:
+    """Lines with code on them."""
+    source = path.read_text(encoding="utf-8")
+    texts = {
+        line
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    kept = (line for number, line in enumerate(source.splitlines(), 1) if number not in texts)
+    return sum(1 for line in kept if line.strip() and not line.lstrip().startswith("#"))
 
 
 def test_scripts_are_short_too() -> None:

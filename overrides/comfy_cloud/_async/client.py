@@ -6,7 +6,7 @@ import platform
 import ssl
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 from uuid import UUID, uuid4
 
 from .. import __version__
@@ -20,26 +20,28 @@ from .._settings import KeySource, resolve_key, resolve_server
 from ..errors import ConfigurationError
 from ..raw.api.user import get_user
 from ..raw.client import Client as RawClient
-from ..raw.models import UserResponse
 from ..workflow import Workflow
-from .assets import AsyncAssets
 from .connection import AsyncConnection
-from .files import AsyncFiles
 from .http import AsyncHTTPClient
 from .jobs import AsyncJob, OnEvent
-from .resources import (
-    AsyncHistory,
-    AsyncJobs,
-    AsyncModels,
-    AsyncNodes,
-    AsyncQueue,
-    AsyncSystem,
-    AsyncUserData,
-    AsyncWorkflows,
-)
 from .socket import AsyncSocket
 from .submit import submit_graph
 from .uploads import upload_files
+
+if TYPE_CHECKING:
+    from ..raw.models import UserResponse
+    from .assets import AsyncAssets
+    from .files import AsyncFiles
+    from .resources import (
+        AsyncHistory,
+        AsyncJobs,
+        AsyncModels,
+        AsyncNodes,
+        AsyncQueue,
+        AsyncSystem,
+        AsyncUserData,
+        AsyncWorkflows,
+    )
 
 _DEFAULT_TIMEOUT = httpx.Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT, write=WRITE_TIMEOUT, pool=POOL_TIMEOUT)
 
@@ -116,54 +118,76 @@ class AsyncComfyCloud:
         """The generated client on the same connection, for `raw.api...` functions. Raises our errors, too."""
         return self._raw
 
+    # A group's module, and the models that it brings, are imported when it is first used.
+
     @property
     def jobs(self) -> AsyncJobs:
         """Jobs of the account: list, get, status."""
+        from .resources import AsyncJobs
+
         return AsyncJobs(self._connection, self._raw)
 
     @property
     def queue(self) -> AsyncQueue:
         """Jobs that run or wait: get, cancel, clear, remaining, interrupt_all."""
+        from .resources import AsyncQueue
+
         return AsyncQueue(self._connection, self._raw)
 
     @property
     def history(self) -> AsyncHistory:
         """Past jobs: list, get, delete, clear."""
+        from .resources import AsyncHistory
+
         return AsyncHistory(self._connection, self._raw)
 
     @property
     def assets(self) -> AsyncAssets:
         """Stored files with tags: list, get, upload, update, delete, tag, import."""
+        from .assets import AsyncAssets
+
         return AsyncAssets(self._connection, self._raw)
 
     @property
     def files(self) -> AsyncFiles:
         """Files by name: upload_image, upload_mask, mask_layers, download."""
+        from .files import AsyncFiles
+
         return AsyncFiles(self._connection, self._raw)
 
     @property
     def models(self) -> AsyncModels:
         """Installed models: folders, list, preview."""
+        from .resources import AsyncModels
+
         return AsyncModels(self._connection, self._raw)
 
     @property
     def nodes(self) -> AsyncNodes:
         """Node definitions: info."""
+        from .resources import AsyncNodes
+
         return AsyncNodes(self._connection, self._raw)
 
     @property
     def userdata(self) -> AsyncUserData:
         """The user's own files: list, read, write, delete."""
+        from .resources import AsyncUserData
+
         return AsyncUserData(self._connection, self._raw)
 
     @property
     def workflows(self) -> AsyncWorkflows:
         """Ready-made workflows: templates, subgraphs, subgraph."""
+        from .resources import AsyncWorkflows
+
         return AsyncWorkflows(self._connection, self._raw)
 
     @property
     def system(self) -> AsyncSystem:
         """The server: stats, features."""
+        from .resources import AsyncSystem
+
         return AsyncSystem(self._connection, self._raw)
 
     async def account(self) -> UserResponse:

@@ -7,7 +7,7 @@ import platform
 import ssl
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 from uuid import UUID, uuid4
 
 from .. import __version__
@@ -21,26 +21,28 @@ from .._settings import KeySource, resolve_key, resolve_server
 from ..errors import ConfigurationError
 from ..raw.api.user import get_user
 from ..raw.client import Client as RawClient
-from ..raw.models import UserResponse
 from ..workflow import Workflow
-from .assets import Assets
 from .connection import Connection
-from .files import Files
 from .http import HTTPClient
 from .jobs import Job, OnEvent
-from .resources import (
-    History,
-    Jobs,
-    Models,
-    Nodes,
-    Queue,
-    System,
-    UserData,
-    Workflows,
-)
 from .socket import Socket
 from .submit import submit_graph
 from .uploads import upload_files
+
+if TYPE_CHECKING:
+    from ..raw.models import UserResponse
+    from .assets import Assets
+    from .files import Files
+    from .resources import (
+        History,
+        Jobs,
+        Models,
+        Nodes,
+        Queue,
+        System,
+        UserData,
+        Workflows,
+    )
 
 _DEFAULT_TIMEOUT = httpx.Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT, write=WRITE_TIMEOUT, pool=POOL_TIMEOUT)
 
@@ -117,54 +119,76 @@ class ComfyCloud:
         """The generated client on the same connection, for `raw.api...` functions. Raises our errors, too."""
         return self._raw
 
+    # A group's module, and the models that it brings, are imported when it is first used.
+
     @property
     def jobs(self) -> Jobs:
         """Jobs of the account: list, get, status."""
+        from .resources import Jobs
+
         return Jobs(self._connection, self._raw)
 
     @property
     def queue(self) -> Queue:
         """Jobs that run or wait: get, cancel, clear, remaining, interrupt_all."""
+        from .resources import Queue
+
         return Queue(self._connection, self._raw)
 
     @property
     def history(self) -> History:
         """Past jobs: list, get, delete, clear."""
+        from .resources import History
+
         return History(self._connection, self._raw)
 
     @property
     def assets(self) -> Assets:
         """Stored files with tags: list, get, upload, update, delete, tag, import."""
+        from .assets import Assets
+
         return Assets(self._connection, self._raw)
 
     @property
     def files(self) -> Files:
         """Files by name: upload_image, upload_mask, mask_layers, download."""
+        from .files import Files
+
         return Files(self._connection, self._raw)
 
     @property
     def models(self) -> Models:
         """Installed models: folders, list, preview."""
+        from .resources import Models
+
         return Models(self._connection, self._raw)
 
     @property
     def nodes(self) -> Nodes:
         """Node definitions: info."""
+        from .resources import Nodes
+
         return Nodes(self._connection, self._raw)
 
     @property
     def userdata(self) -> UserData:
         """The user's own files: list, read, write, delete."""
+        from .resources import UserData
+
         return UserData(self._connection, self._raw)
 
     @property
     def workflows(self) -> Workflows:
         """Ready-made workflows: templates, subgraphs, subgraph."""
+        from .resources import Workflows
+
         return Workflows(self._connection, self._raw)
 
     @property
     def system(self) -> System:
         """The server: stats, features."""
+        from .resources import System
+
         return System(self._connection, self._raw)
 
     def account(self) -> UserResponse:

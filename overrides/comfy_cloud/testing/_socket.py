@@ -34,6 +34,7 @@ class Connection(Protocol):
 
     def unsent(self) -> int:
         """Bytes that were handed over and are not on their way yet."""
+        ...
 
 
 class Socket:
