@@ -42,6 +42,7 @@ NAMES = {
     "aclose": "close",
     "aclosing": "closing",
     "aiter_bytes": "iter_bytes",
+    "aiter_raw": "iter_raw",
     "aread": "read",
     "handle_async_request": "handle_request",
     "set_async_httpx_client": "set_httpx_client",

@@ -24,8 +24,7 @@ def test_a_source_knows_what_it_uploads(tmp_path: Path) -> None:
     source = Source(path, "here")
     assert (source.name, source.mime_type, source.size) == ("Mein Bild.png", "image/png", 108)
     assert source.hash == blake3(PNG).hexdigest()
-    with source.open() as file:
-        assert file.read() == PNG
+    assert source.open().read() == PNG
     source.close()
 
 
@@ -66,6 +65,20 @@ def test_a_file_that_went_away_is_named() -> None:
     """The error says which input holds it."""
     with pytest.raises(UploadError, match=r"node 1 \(LoadImage\), input 'image'.*nowhere"):
         Source(Path("nowhere.png"), "node 1 (LoadImage), input 'image'")
+
+
+def test_a_file_that_cannot_be_read_when_it_is_sent_is_named(tmp_path: Path) -> None:
+    """It may go away, or be closed, between the look at it and the upload."""
+    path = tmp_path / "a.png"
+    path.write_bytes(PNG)
+    file = path.open("rb")
+    sources = [Source(path, "node 1, input 'image'"), Source(file, "node 2, input 'image'")]
+    path.unlink()
+    file.close()
+    for number, source in enumerate(sources, 1):
+        with pytest.raises(UploadError, match=f"node {number}, input 'image': the file cannot be read"):
+            source.open()
+        source.close()
 
 
 def test_a_file_opened_as_text_is_refused() -> None:
@@ -111,6 +124,27 @@ def test_a_part_file_that_is_given_up_leaves_nothing(tmp_path: Path) -> None:
     part.discard()
     part.discard()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a disk that is always full")
+def test_a_part_file_on_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
+    """What is still buffered cannot be written when it is given up; that is no reason to leave the rest there."""
+    part = PartFile(tmp_path / "a.png")
+    with open("/dev/full", "wb", buffering=1 << 16) as full:
+        os.dup2(full.fileno(), part._file.fileno())
+        part.write(b"x")
+        with pytest.raises(OSError, match="No space left"):
+            part.place(overwrite=False)
+        part.discard()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_long_name_of_wide_characters_has_a_part_file(tmp_path: Path) -> None:
+    """File systems count bytes; a name that they take is not refused because of the part file's."""
+    target = tmp_path / ("\N{RED APPLE}" * 50 + ".png")
+    part = PartFile(target)
+    part.write(b"x")
+    assert part.place(overwrite=False) == target
 
 
 def test_files_are_placed_where_no_hard_links_are_to_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

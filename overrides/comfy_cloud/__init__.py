@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ._async.imports import AsyncAssetImport
     from ._async.jobs import AsyncJob
     from ._async.outputs import AsyncOutput, AsyncOutputs
+    from ._core.downloads import SignedURL
     from ._core.records import QueueState, UserFile
     from ._core.retry import RetryPolicy
     from ._core.statuses import ExecutionError, JobStatus, QueueItem
@@ -82,6 +83,7 @@ _MODULES = {
     "._async.jobs": ("AsyncJob",),
     "._async.outputs": ("AsyncOutput", "AsyncOutputs"),
     "._core.records": ("QueueState", "UserFile"),
+    "._core.downloads": ("SignedURL",),
     "._core.retry": ("RetryPolicy",),
     "._core.statuses": ("ExecutionError", "JobStatus", "QueueItem"),
     "._sync.client": ("ComfyCloud",),
@@ -164,6 +166,7 @@ __all__ = [
     "RateLimitError",
     "RetryPolicy",
     "ServerError",
+    "SignedURL",
     "SubmissionUncertainError",
     "SubscriptionInactiveError",
     "UIFormatError",

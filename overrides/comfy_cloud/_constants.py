@@ -66,7 +66,6 @@ SOCKET_OPEN_TIMEOUT: Final = 5.0  # seconds
 SOCKET_CLOSE_TIMEOUT: Final = 1.0  # seconds
 SOCKET_OPEN_PATIENCE: Final = 1.0  # seconds that `run` waits for it before it submits
 SOCKET_SILENCE: Final = 45.0  # seconds without a frame after which it counts as dead; pinged at two thirds of that
-SOCKET_PING_TIMEOUT: Final = 15.0  # seconds until a ping must be answered
 SOCKET_LAG: Final = 0.05  # seconds it may be behind REST when a job is over
 SOCKET_REOPEN_FIRST: Final = 0.5  # seconds, doubled with every failure
 SOCKET_REOPEN_LONGEST: Final = 30.0  # seconds

@@ -74,14 +74,14 @@ class Source:
             raise UploadError(f"{self.where}: the file cannot be read: {error}") from error
 
     def open(self) -> BinaryIO:
-        """The file, standing where its content begins."""
+        """The source itself, to be read from where its content begins."""
         with self._named():
             if self._file is None:
                 assert self._path is not None
                 self._file = self._path.open("rb")
             if self._start is not None:
                 self._file.seek(self._start)
-            return self._file
+        return cast(BinaryIO, self)
 
     def read(self, size: int = -1) -> bytes:
         """As a file's."""
@@ -106,7 +106,8 @@ class Source:
             self._file.close()
             self._file = None
         else:
-            self._file.seek(self._start or 0)
+            with contextlib.suppress(OSError, ValueError):  # its owner may have closed it
+                self._file.seek(self._start or 0)
 
     def close(self) -> None:
         """Done with it for good; what the user opened stays open."""

@@ -21,6 +21,7 @@ class AsyncConnection:
     client_id: str
     timing: Timing
     is_cloud: bool | None
+    json_tags: bool = False  # the server proved to take an upload's tags only as JSON
 
     async def on_cloud(self) -> bool:
         """Whether the server is the cloud; asked once, where its name does not tell.

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+import random
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import aclosing
 from functools import partial
 from pathlib import Path
 from typing import Any, overload
 
-from .._constants import CHUNK, RETRY_ATTEMPTS, SAVE_CONCURRENCY
+from .._constants import CHUNK, SAVE_CONCURRENCY, SHOWN_IMAGE_MAX
+from .._core.downloads import Download, SignedURL, signed_url
+from .._core.images import image_type
 from .._core.names import safe_name, unique_name
 from .._core.outputs import OutputEntry, OutputKind, read_outputs
+from .._core.retry import Failure, retry_delay
 from .._files import PartFile, target_path
-from .._httpx import connection_error, httpx
-from ..errors import APIConnectionError, ComfyCloudError, DownloadError
+from .._httpx import httpx
+from .._logging import logger
+from ..errors import ComfyCloudError, DownloadError
 from ..raw.api.file import view_file
 from . import backend
 from .http import AsyncHTTPClient
@@ -32,6 +39,7 @@ class AsyncOutput:
         self._http = http
         self._job_id = job_id
         self._entry = entry
+        self._picture: bytes | None = None
 
     @property
     def node_id(self) -> str:
@@ -71,32 +79,36 @@ class AsyncOutput:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} node {self.node_id} {self.kind}: {self.filename or 'text'}>"
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """What a notebook shows: a picture that was read, up to 5 MB. Nothing is fetched for it."""
+        kind = self._picture and image_type(self._picture)
+        if self._picture and kind:
+            return {"text/plain": repr(self), kind: b64encode(self._picture).decode()}
+        return {"text/plain": f"{self!r}" + (" (shown after await output.read())" if self.kind == "image" else "")}
+
     async def read(self) -> bytes:
         """The whole content in memory: a file's bytes, or a text in UTF-8. Raises DownloadError."""
         parts: list[bytes] = []
-        await self._fetch(parts.append, parts.clear)
-        return b"".join(parts)
+        async with aclosing(self._pieces()) as pieces:
+            async for piece in pieces:
+                if piece is None:
+                    parts.clear()
+                else:
+                    parts.append(piece)
+        content = b"".join(parts)
+        self._picture = content if image_type(content) and len(content) <= SHOWN_IMAGE_MAX else None
+        return content
 
-    async def iter_bytes(self) -> AsyncIterator[bytes]:
-        """The content in chunks as they arrive (`GET /api/view`). A cut stream raises; `save` tries again."""
-        if self.text is not None:
-            yield self.text.encode()
-            return
-        kwargs = view_file._get_kwargs(filename=self.filename or "", subfolder=self.subfolder, type_=self.type)
-        kwargs["extensions"]["total_timeout"] = None  # a transfer takes as long as it takes
-        # Compressed bytes could be neither counted nor continued.
-        request = self._http.build_request(**kwargs, headers={"Accept-Encoding": "identity"})
-        response = await self._http.send(request, stream=True)
-        broken: APIConnectionError
-        try:
-            async for chunk in response.aiter_bytes(CHUNK):
-                yield chunk
-            return
-        except httpx.DecodingError as error:
-            broken = connection_error(error, "viewFile", "GET", request.url.path)
-        finally:
-            await response.aclose()
-        raise broken
+    async def iter_bytes(self) -> backend.Stream[bytes]:
+        """The content in chunks as they arrive, continued where it is cut. Raises DownloadError where that cannot be.
+
+        `read` and `save` begin anew in that case.
+        """
+        async with aclosing(self._pieces()) as pieces:
+            async for piece in pieces:
+                if piece is None:
+                    raise self._error("it was cut, and what comes now is not the rest of it")
+                yield piece
 
     async def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
         """Save to a file, or into a folder (an existing one, or a path that ends with `/`) under its own name.
@@ -106,38 +118,99 @@ class AsyncOutput:
         """
         return await self._save_to(target_path(path, self._local_name()), overwrite)
 
+    async def url(self) -> SignedURL:
+        """Where the file can be fetched from without a key, and until when: `GET /api/view`, not followed.
+
+        On a ComfyUI that is its own address of the file. Raises DownloadError.
+        """
+        if self.filename is None:
+            raise self._error("a text has no address")
+        request = self._request({}, redirect=False)
+        try:
+            response = await self._http.send(request, stream=True)
+        except ComfyCloudError as error:
+            raise self._error(error) from error
+        await response.aclose()
+        return signed_url(response.extensions.get("location", str(request.url)))
+
     def _local_name(self) -> str:
         return safe_name(self.filename or f"{self.node_id}_{self.key}.txt")
+
+    def _error(self, reason: object) -> DownloadError:
+        owners = [f"{owner} {name}" for owner, name in (("node", self.node_id), ("job", self._job_id)) if name]
+        what = f"output {self.filename or 'text'!r}" + (f" of {', '.join(owners)}" if owners else "")
+        return DownloadError(f"{what}: {reason}", job_id=self._job_id or None)
+
+    def _request(self, headers: dict[str, str], **extensions: Any) -> httpx.Request:
+        kwargs = view_file._get_kwargs(filename=self.filename or "", subfolder=self.subfolder, type_=self.type)
+        kwargs["extensions"] |= {"total_timeout": None, **extensions}  # a transfer takes as long as it takes
+        return self._http.build_request(**kwargs, headers=headers)
 
     async def _save_to(self, target: Path, overwrite: bool) -> Path:
         part = None
         try:
-            part = await backend.in_thread(PartFile, target)
-            await self._fetch(part.write, part.restart)
+            part = PartFile(target)
+            async with aclosing(self._pieces()) as pieces:
+                async for piece in pieces:
+                    if piece is None:
+                        part.restart()
+                    else:
+                        part.write(piece)
             return await backend.in_thread(part.place, overwrite=overwrite)
         except OSError as error:
-            if isinstance(error, ComfyCloudError):
-                raise
-            raise DownloadError(
-                f"{target}: cannot be written: {error.strerror or error}", job_id=self._job_id
-            ) from error
+            raise self._error(f"{target} cannot be written: {error.strerror or error}") from error
         finally:
             if part is not None:
                 await backend.in_thread(part.discard)
 
-    async def _fetch(self, write: Callable[[bytes], Any], restart: Callable[[], Any]) -> None:
-        """The whole content into `write`; a cut stream begins anew after `restart`."""
-        for left in reversed(range(RETRY_ATTEMPTS)):
+    async def _pieces(self) -> backend.Stream[bytes | None]:
+        """The content in chunks, continued where it is cut; None where it begins anew. Raises DownloadError."""
+        if self.text is not None:
+            yield self.text.encode()
+            return
+        download, tries, given = Download(), 0, False
+        while True:
+            most, response = download.most, None
             try:
-                async for chunk in self.iter_bytes():
-                    write(chunk)
+                response = await self._http.send(self._request(download.headers()), stream=True)
+                download.begin(response.status_code, response.headers)
+                if given and not download.have:
+                    yield None
+                async for raw in response.aiter_raw(CHUNK):
+                    if chunk := download.take(raw):
+                        given = True
+                        yield chunk
+                download.finish()
                 return
             except ComfyCloudError as error:
-                if not left or not isinstance(error, APIConnectionError):
-                    what = self.filename or f"text of node {self.node_id}"
-                    message = f"output {what!r} of job {self._job_id} could not be fetched: {error}"
-                    raise DownloadError(message, job_id=self._job_id) from error
-                restart()
+                failed = error
+            finally:
+                if response is not None:
+                    await response.aclose()
+            tries = await self._again(download, failed, response, 0 if download.most > most else tries)
+
+    async def _again(
+        self, download: Download, failed: ComfyCloudError, response: httpx.Response | None, tries: int
+    ) -> int:
+        """How many tries without progress were made, once it is time for the next. Raises DownloadError for none."""
+        delay: float | None = None
+        if response is not None:
+            delay = retry_delay(
+                self._http.retry,
+                Failure(failed),
+                tries=tries + 1,
+                repeatable=True,
+                replayable=True,
+                random=random.random,
+            )
+        elif getattr(failed, "status", None) == 416 and download.have:  # it has become shorter
+            download.restart()
+            delay = 0.0
+        if delay is None:  # the HTTP client has tried again itself where no answer came
+            raise self._error(failed) from failed
+        logger.info("viewFile: going on after %d bytes in %.1f s (%s)", download.have, delay, type(failed).__name__)
+        await backend.sleep(delay)
+        return tries + 1
 
 
 class AsyncOutputs(Sequence[AsyncOutput]):

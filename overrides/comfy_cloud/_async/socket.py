@@ -22,7 +22,6 @@ from .._constants import (
     SOCKET_CLOSE_TIMEOUT,
     SOCKET_MAX_FRAME,
     SOCKET_OPEN_TIMEOUT,
-    SOCKET_PING_TIMEOUT,
     SOCKET_REOPEN_FIRST,
     SOCKET_REOPEN_LONGEST,
     SOCKET_SILENCE,
@@ -92,8 +91,7 @@ class AsyncSocket:
         self._options: dict[str, Any] = {
             "proxy": proxy if proxy is not None else True,
             "open_timeout": SOCKET_OPEN_TIMEOUT,
-            "ping_interval": silence * 2 / 3,
-            "ping_timeout": SOCKET_PING_TIMEOUT,
+            "ping_interval": None,  # done here: the library's own thread for it outlives a close
             "close_timeout": SOCKET_CLOSE_TIMEOUT,
             "max_size": SOCKET_MAX_FRAME,
             "logger": quiet_logger("socket"),
@@ -184,14 +182,15 @@ class AsyncSocket:
         reader = FrameReader()
         heard = time.monotonic()
         while not await self._closing.wait(0):
-            frame = await backend.receive(connection, self._silence)
-            now = time.monotonic()
+            quiet = time.monotonic() - heard
+            if quiet >= self._silence and self._feeds:
+                return  # open and dumb: a new one may hear more
+            frame = await backend.receive(connection, self._silence * (2 / 3 if quiet < self._silence / 2 else 1 / 3))
             if frame is None:
-                if self._feeds and now - heard >= self._silence:
-                    return  # open and dumb: a new one may hear more
-                continue
-            heard = now
-            self._deliver(reader.read(frame))
+                await connection.ping()  # raises where the connection is gone
+            else:
+                heard = time.monotonic()
+                self._deliver(reader.read(frame))
 
     def _deliver(self, reading: Reading) -> None:
         for event in reading.events:

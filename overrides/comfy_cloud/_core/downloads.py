@@ -17,7 +17,7 @@ from ..errors import APIConnectionError, UnexpectedResponseError
 from .secrets import Secret, redact_addresses
 from .times import parse_time
 
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)", re.ASCII | re.IGNORECASE)
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d+/(\d{1,18}|\*)", re.ASCII | re.IGNORECASE)
 _ENCODINGS = frozenset({"gzip", "x-gzip", "deflate"})
 _WHOLE = frozenset({"", "identity"})
 

@@ -80,11 +80,12 @@ def image_size(head: bytes) -> tuple[int, int] | None:
 def _jpeg_frame(head: bytes) -> int:
     """Where the marker of the frame stands. Raises struct.error or IndexError where it is not in `head`."""
     at = 2
-    while head[at + 1] not in _JPEG_FRAMES:
-        if head[at + 1] == 0xFF:  # padding
+    while head[at] == 0xFF:
+        marker = head[at + 1]
+        if marker in _JPEG_FRAMES:
+            return at
+        if marker == 0xFF:  # padding
             at += 1
-        elif head[at] != 0xFF:
-            raise IndexError("not a marker")
         else:
-            at += 2 if head[at + 1] in _JPEG_BARE else 2 + int(struct.unpack_from(">H", head, at + 2)[0])
-    return at
+            at += 2 if marker in _JPEG_BARE else 2 + int(struct.unpack_from(">H", head, at + 2)[0])
+    raise IndexError("not a marker")

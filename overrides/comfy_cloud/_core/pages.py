@@ -118,8 +118,9 @@ class Listing:
 
 
 def _is_before(time: datetime, bound: datetime) -> bool:
-    # Some servers tell whole seconds: what was made after the bound must not count as older than it.
-    return time < (bound if time.microsecond else bound.replace(microsecond=0))
+    # Servers tell seconds or milliseconds: what was made after the bound must not count as older than it.
+    unit = 1_000_000 if not time.microsecond else 1_000 if time.microsecond % 1_000 == 0 else 1
+    return time < bound.replace(microsecond=bound.microsecond // unit * unit)
 
 
 def _bound(name: str, value: Moment | None) -> datetime | None:

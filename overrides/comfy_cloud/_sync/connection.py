@@ -22,6 +22,7 @@ class Connection:
     client_id: str
     timing: Timing
     is_cloud: bool | None
+    json_tags: bool = False  # the server proved to take an upload's tags only as JSON
 
     def on_cloud(self) -> bool:
         """Whether the server is the cloud; asked once, where its name does not tell.

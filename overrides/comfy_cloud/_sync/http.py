@@ -140,7 +140,7 @@ class HTTPClient(httpx.Client):
         self._owns_inner = owns_inner
         if owns_inner:
             keep_deadlines(inner)
-        self._retry = retry
+        self.retry = retry
         self.total_timeout = total_timeout
         # Operations that this server proved not to have.
         self.absent: set[str] = set()
@@ -184,7 +184,7 @@ class HTTPClient(httpx.Client):
                 # An earlier try did it, and only its answer was lost.
                 return httpx.Response(204, request=request)
             delay = retry_delay(
-                self._retry,
+                self.retry,
                 result,
                 tries=tries,
                 repeatable=repeatable,
@@ -213,7 +213,8 @@ class HTTPClient(httpx.Client):
         try:
             with until(deadline):
                 response, foreign = self._follow(request)
-            streamed = response.is_success and stream
+            taken = response.is_success or "location" in response.extensions
+            streamed = taken and stream
             response.stream = ErrorStream(
                 response.stream,  # type: ignore[arg-type]
                 name,
@@ -229,7 +230,7 @@ class HTTPClient(httpx.Client):
         except ComfyCloudError as error:
             failure = Failure(error)
         else:
-            if not response.is_success:
+            if not taken:
                 return self._refused(request, response, foreign)
             return _decoded(request, response)
         if response is not None:
@@ -237,12 +238,18 @@ class HTTPClient(httpx.Client):
         return failure
 
     def _follow(self, request: httpx.Request) -> tuple[httpx.Response, bool]:
-        """The answer behind redirects, and whether it came from another origin. Only reading is redirected."""
+        """The answer behind redirects, and whether it came from another origin. Only reading is redirected.
+
+        With the request's extension `redirect=False` a redirect is the answer: `extensions["location"]` is its target.
+        """
         response = super().send(request, stream=True, follow_redirects=False, auth=None)
         foreign = False
         for _ in range(REDIRECTS_MAX):
             target = response.next_request
             if target is None or request.method not in {"GET", "HEAD"}:
+                break
+            if request.extensions.get("redirect") is False:
+                response.extensions["location"] = str(target.url)
                 break
             response.close()
             foreign = origin_of_url(target.url) != self._origin
