@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import re
 import threading
 from collections.abc import Iterator
@@ -58,6 +59,26 @@ async def test_a_cancelled_call_is_not_tried_again(wire: WireServer) -> None:
             await call
     over.set()
     assert len(wire.requests) == 1
+
+
+async def test_a_slow_disk_does_not_hold_up_the_event_loop(httpserver: HTTPServer) -> None:
+    """A film is hashed before it is uploaded; until then others are served."""
+    httpserver.expect_request(re.compile(".*")).respond_with_json({"name": "film.mp4", "prompt_id": "j"})
+    reading, goes_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    class SlowFile(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            loop.call_soon_threadsafe(reading.set)
+            assert goes_on.wait(10), "the loop that lets it go on stands still"
+            return super().read(size)
+
+    graph = {"1": {"class_type": "LoadVideo", "inputs": {"file": SlowFile(b"film")}}}
+    async with AsyncComfyCloud(base_url=httpserver.url_for(""), live=False) as cloud:
+        submit = asyncio.ensure_future(cloud.submit(graph))
+        await reading.wait()
+        goes_on.set()
+        assert (await submit).id == "j"
 
 
 async def test_calls_run_side_by_side_on_one_client(httpserver: HTTPServer) -> None:

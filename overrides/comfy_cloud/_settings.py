@@ -7,6 +7,7 @@ import os
 import warnings
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -19,6 +20,18 @@ URL_VARIABLE: Final = "COMFY_CLOUD_BASE_URL"
 KEY_HEADER: Final = "X-API-Key"
 
 KeySource = Callable[[], str] | Callable[[], Awaitable[str]]
+
+
+class Keep(Enum):
+    """The type of `KEEP`: a setting that was not given, where None means something."""
+
+    KEEP = "keep"
+
+    def __repr__(self) -> str:
+        return "KEEP"
+
+
+KEEP: Final = Keep.KEEP
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -72,7 +73,7 @@ async def test_a_file_becomes_an_asset_with_all_that_was_said_of_it(cloud: Async
     assert (found.id, found.name, found.asset_hash) == (made.id, "weights.bin", HASH)
     assert isinstance(found.tags, list)
     assert {"input", "mine"} <= set(found.tags)
-    assert found.user_metadata["from"] == "a test"  # type: ignore[index, union-attr]
+    assert found.user_metadata["from"] == "a test"  # type: ignore[index]
 
 
 async def test_whatever_has_content_can_be_uploaded(cloud: AsyncComfyCloud) -> None:
@@ -103,7 +104,7 @@ async def test_the_cloud_fetches_an_address(cloud: AsyncComfyCloud, httpserver: 
 async def test_a_comfyui_fetches_none(cloud: AsyncComfyCloud) -> None:
     with pytest.raises(UnsupportedMediaTypeError):
         await cloud.assets.upload("https://example.com/a.bin")
-    with pytest.raises(BadRequestError, match=r"(?i)tag"):
+    with pytest.raises(BadRequestError, match="role"):
         await cloud.assets.upload(CONTENT, tags=["only-mine"])
 
 
@@ -153,7 +154,8 @@ async def test_assets_are_changed_tagged_and_deleted(cloud: AsyncComfyCloud) -> 
 
 async def test_tags_can_be_replaced(cloud: AsyncComfyCloud) -> None:
     made = await cloud.assets.upload(CONTENT, tags=["input", "old"])
-    assert (await cloud.assets.update(made.id, tags=["input", "b"])).tags == ["input", "b"]
+    changed = await cloud.assets.update(made.id, tags=["input", "b"])
+    assert set(changed.tags or []) == {"input", "b"}
     with pytest.raises(BadRequestError):
         await cloud.assets.update(made.id)
 
@@ -176,26 +178,23 @@ async def test_an_answer_of_the_wrong_shape_is_as_it_came(scripted: AsyncComfyCl
 @pytest.mark.parametrize("server", ["comfyui-old"], indirect=True)
 async def test_every_operation_says_so_where_there_are_no_assets(cloud: AsyncComfyCloud) -> None:
     """Each error names what is missing."""
-    for call, operation in [
-        (cloud.assets.get(TASK), "getAssetById"),
-        (cloud.assets.upload(CONTENT), "uploadAsset"),
-        (cloud.assets.create_from_hash(HASH), "createAssetFromHash"),
-        (cloud.assets.exists(HASH), "checkAssetByHash"),
-        (cloud.assets.update(TASK, name="a"), "updateAsset"),
-        (cloud.assets.delete(TASK), "deleteAsset"),
-        (cloud.assets.add_tags(TASK, "a"), "addAssetTags"),
-        (cloud.assets.remove_tags(TASK, "a"), "removeAssetTags"),
-        (cloud.assets.tag_histogram(), "getAssetTagHistogram"),
-        (cloud.assets.remote_metadata("https://example.com"), "getRemoteAssetMetadata"),
-        (cloud.assets.import_url("https://example.com"), "createAssetDownload"),
-    ]:
-        await lacks(call, operation)
-
-
-async def lacks(call: Any, operation: str) -> None:
-    with pytest.raises(NotSupportedError, match=operation) as caught:
-        await call
-    assert caught.value.operation == operation
+    calls: list[tuple[Callable[..., Any], str]] = [
+        (partial(cloud.assets.get, TASK), "getAssetById"),
+        (partial(cloud.assets.upload, CONTENT), "uploadAsset"),
+        (partial(cloud.assets.create_from_hash, HASH), "createAssetFromHash"),
+        (partial(cloud.assets.exists, HASH), "checkAssetByHash"),
+        (partial(cloud.assets.update, TASK, name="a"), "updateAsset"),
+        (partial(cloud.assets.delete, TASK), "deleteAsset"),
+        (partial(cloud.assets.add_tags, TASK, "a"), "addAssetTags"),
+        (partial(cloud.assets.remove_tags, TASK, "a"), "removeAssetTags"),
+        (partial(cloud.assets.tag_histogram), "getAssetTagHistogram"),
+        (partial(cloud.assets.remote_metadata, "https://example.com"), "getRemoteAssetMetadata"),
+        (partial(cloud.assets.import_url, "https://example.com"), "createAssetDownload"),
+    ]
+    for call, operation in calls:
+        with pytest.raises(NotSupportedError, match=operation) as caught:
+            await call()
+        assert caught.value.operation == operation
 
 
 async def test_a_file_elsewhere_is_looked_at_and_imported(cloud: AsyncComfyCloud, httpserver: HTTPServer) -> None:

@@ -229,6 +229,20 @@ def test_previews_name_their_node_for_a_client_that_can_read_that_and_come_first
         assert frame["rest"].startswith(b"\x89PNG")
 
 
+def test_images_can_be_sent_instead_of_saved(comfyui: Server):
+    """A client that reads them off the socket finds them where ComfyUI sends them, and no outputs."""
+    batch = node("EmptyImage", width=2, height=3, batch_size=2, color=0xFF0000)
+    heard = run(comfyui, {"1": batch, "2": node("SaveImageWebsocket", images=["1", 0])})
+    assert heard.kinds[len(START) :] == [
+        *("executing", "executing", "progress", "1", "progress", "1", "execution_success", "status", "executing")
+    ]
+    assert [(data["value"], data["max"]) for data in heard.of("progress")] == [(0, 2), (1, 2)]
+    for frame in heard.of("1"):
+        image = Image.open(io.BytesIO(frame["rest"]))
+        assert (frame["head"], image.size, image.getpixel((0, 0))) == (2, (2, 3), (255, 0, 0))
+    assert comfyui.outputs(heard.of("execution_start")[0]["prompt_id"]) == {}
+
+
 def test_a_client_that_cannot_read_metadata_gets_bare_previews(comfyui: Server):
     assert run(comfyui, PREVIEWS, supports_preview_metadata=False).of("4") == []
 

@@ -19,8 +19,8 @@ def library(request: pytest.FixtureRequest) -> Server:
 
 def test_every_folder_can_be_listed(library: Server):
     folders = library.get("/api/experiment/models").json()
-    assert [folder["name"] for folder in folders] == ["checkpoints", "loras", "vae", "upscale_models"]
-    for folder in folders[:3]:
+    assert [folder["name"] for folder in folders] == ["checkpoints", "loras", "vae", "embeddings", "upscale_models"]
+    for folder in folders[:4]:
         files = library.get(f"/api/experiment/models/{folder['name']}").json()
         assert files
         assert all(0 <= file["pathIndex"] < len(folder["folders"]) for file in files)
@@ -38,6 +38,13 @@ def test_an_empty_folder(cloud: Server, new: Server, old: Server):
     assert cloud.get("/api/experiment/models/upscale_models").json()["code"] == "NOT_FOUND"
     for server in (new, old):
         assert server.get("/api/experiment/models/upscale_models").json() == []
+
+
+def test_embeddings_have_a_route_of_their_own_on_comfyui(cloud: Server, new: Server, old: Server):
+    """Clients offer these names for use in a prompt, where they stand without an extension."""
+    for server in (new, old):
+        assert server.get("/embeddings").json() == ["muted_colours"]
+    assert cloud.get("/api/embeddings").status_code == 404
 
 
 def test_what_comfyui_tells_beyond_the_contract(cloud: Server, new: Server, old: Server):

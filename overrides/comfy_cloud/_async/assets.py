@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, cast
@@ -14,8 +14,7 @@ from .._constants import PAGE_SIZE
 from .._core.inputs import FileContent
 from .._core.pages import Listing, Moment
 from .._core.records import given, texts
-from .._files import Source
-from ..errors import BadRequestError, NotFoundError, NotSupportedError, UploadError
+from ..errors import NotFoundError, NotSupportedError, UploadError
 from ..raw.api.asset import (
     add_asset_tags,
     check_asset_by_hash,
@@ -44,14 +43,13 @@ from ..raw.models import (
     TagInfo,
     TagsModificationResponse,
     UpdateAssetBody,
-    UploadAssetFilesBody,
     UploadAssetJsonBody,
 )
-from ..raw.types import File
 from . import backend
 from .files import source_of
 from .groups import AsyncGroup
 from .imports import AsyncAssetImport, asset_model
+from .uploads import Progress, upload_asset_source
 
 Tags = str | Iterable[str]
 Metadata = Mapping[str, Any]
@@ -112,12 +110,14 @@ class AsyncAssets(AsyncGroup):
         user_metadata: Metadata | None = None,
         preview_id: str | UUID | None = None,
         asset_id: str | UUID | None = None,
+        on_progress: Progress | None = None,
     ) -> AssetCreated:
         """Store a file (`POST /api/assets`); `created_new` is False where its content was there already.
 
         `content` is a Path, bytes, an open binary file or a PIL image; a text is an http address that the server
         fetches (the cloud does). `asset_id` chooses the id, so that a second upload does no harm. A ComfyUI wants one
-        of input, output and models among the tags. Raises UploadError and the API's errors.
+        of input, output and models among the tags. `on_progress` is called with the bytes of the file sent so far and
+        all of them. Raises UploadError and the API's errors.
         """
         fields = given(preview_id=preview_id)
         if isinstance(content, str):
@@ -126,27 +126,16 @@ class AsyncAssets(AsyncGroup):
             fields |= {"name": name or unquote(PurePosixPath(urlsplit(content).path).name) or "download"}
             fields |= given(user_metadata=user_metadata)
             address = UploadAssetJsonBody.from_dict({"url": content, "tags": texts(tags), **fields})
-            return asset_model(AssetCreated, await self._send(address))
+            kwargs = upload_asset._get_kwargs(body=address)
+            return asset_model(AssetCreated, await self._connection.answer(kwargs, total_timeout=None))
         source = await source_of(content, "upload")
         try:
             fields |= given(id=asset_id, user_metadata=None if user_metadata is None else json.dumps(user_metadata))
             fields |= {"name": name or source.name, "mime_type": mime_type or source.mime_type}
-            return asset_model(AssetCreated, await self._send_file(source, texts(tags), fields))
+            answer = upload_asset_source(self._connection, source, tags=texts(tags), on_progress=on_progress, **fields)
+            return asset_model(AssetCreated, await answer)
         finally:
             source.close()
-
-    async def _send_file(self, source: Source, tags: Sequence[str], fields: dict[str, Any]) -> Any:
-        file = partial(File, file_name=source.name, mime_type=fields["mime_type"])
-        try:
-            return await self._send(UploadAssetFilesBody(file(source.open()), tags=[*tags], **fields))
-        except BadRequestError as error:
-            if "tag" not in error.message.lower():
-                raise
-        # Newer servers read the tags as one JSON text.
-        return await self._send(UploadAssetFilesBody(file(source.open()), tags=[json.dumps(tags)], **fields))
-
-    async def _send(self, body: UploadAssetFilesBody | UploadAssetJsonBody) -> Any:
-        return await self._connection.answer(upload_asset._get_kwargs(body=body), total_timeout=None)
 
     async def create_from_hash(
         self,

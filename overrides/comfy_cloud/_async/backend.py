@@ -21,6 +21,7 @@ __all__ = [
     "Stream",
     "Worker",
     "gather",
+    "home",
     "in_thread",
     "open_socket",
     "receive",
@@ -30,6 +31,11 @@ __all__ = [
 
 sleep = asyncio.sleep
 Lock = asyncio.Lock
+
+
+def home() -> object:
+    """What connections belong to: they cannot be used from another event loop."""
+    return asyncio.get_running_loop()
 
 
 async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, overload
 
-from .._constants import CHUNK, SAVE_CONCURRENCY, SHOWN_IMAGE_MAX
+from .._constants import SAVE_CONCURRENCY, SHOWN_IMAGE_MAX
 from .._core.downloads import Download, SignedURL, signed_url
 from .._core.images import image_type
 from .._core.names import safe_name, unique_name
@@ -176,7 +176,7 @@ class AsyncOutput:
                 download.begin(response.status_code, response.headers)
                 if given and not download.have:
                     yield None
-                async for raw in response.aiter_raw(CHUNK):
+                async for raw in response.aiter_raw():
                     if chunk := download.take(raw):
                         given = True
                         yield chunk

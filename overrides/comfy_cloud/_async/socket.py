@@ -105,14 +105,16 @@ class AsyncSocket:
         # What came for jobs that nobody follows yet: a job can be over before its submit is answered.
         self._early: deque[tuple[str, Any]] = deque(maxlen=SOCKET_BACKLOG)
         self._worker: backend.Worker | None = None
+        self._closed = False
         self._connection: Any = None
         self._settled = backend.Flag()  # it is open, or the first try has failed
         self._closing = backend.Flag()
 
     def start(self) -> None:
         """Open it in the background, if that has not been done."""
-        if self._worker is None:
-            self._worker = backend.Worker(self._run)
+        with self._lock:
+            if self._worker is None and not self._closed:
+                self._worker = backend.Worker(self._run)
 
     async def settle(self, timeout: float) -> None:
         """If it is being opened, wait until it is open or will not be soon, `timeout` seconds at most."""
@@ -142,7 +144,9 @@ class AsyncSocket:
     async def aclose(self) -> None:
         """Close it and wait until its reader is gone."""
         self._closing.set()
-        worker, self._worker = self._worker, None
+        with self._lock:
+            self._closed = True
+            worker, self._worker = self._worker, None
         connection = self._connection
         if connection is not None:
             await connection.close()

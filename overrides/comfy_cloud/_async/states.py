@@ -23,15 +23,15 @@ async def fetch_state(connection: AsyncConnection, job_id: str, *, total_timeout
             return from_job_detail(await connection.answer(kwargs, total_timeout=total_timeout))
         except (NotFoundError, NotSupportedError):
             pass
-    state = await _from_history(connection, job_id, total_timeout)
+    state = await fetch_past_state(connection, job_id, total_timeout)
     if state is None:
         queue = await connection.answer(get_queue_info._get_kwargs(), total_timeout=total_timeout)
         # Between the two questions the job may have left the queue for the history.
-        state = from_queue(queue, job_id) or await _from_history(connection, job_id, total_timeout)
+        state = from_queue(queue, job_id) or await fetch_past_state(connection, job_id, total_timeout)
     return state
 
 
-async def _from_history(connection: AsyncConnection, job_id: str, total_timeout: float | None) -> JobState | None:
+async def fetch_past_state(connection: AsyncConnection, job_id: str, total_timeout: float | None) -> JobState | None:
     comfy = beyond("getComfyHistoryEntry", f"/api/history/{quote(job_id, safe='')}")
     routes: list[dict[str, Any]] = [get_history_for_prompt._get_kwargs(job_id), comfy]
     for kwargs in routes:

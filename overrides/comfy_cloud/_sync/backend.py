@@ -26,6 +26,7 @@ __all__ = [
     "Stream",
     "Worker",
     "gather",
+    "home",
     "in_thread",
     "open_socket",
     "receive",
@@ -35,6 +36,11 @@ __all__ = [
 
 sleep = time.sleep
 Lock = threading.Lock
+
+
+def home() -> object:
+    """What connections belong to: here to nobody, any thread may use them."""
+    return None
 
 
 def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

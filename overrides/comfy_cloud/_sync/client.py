@@ -6,6 +6,7 @@ from __future__ import annotations
 import platform
 import ssl
 from collections.abc import Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 from uuid import UUID, uuid4
@@ -17,7 +18,7 @@ from .._core.retry import RetryPolicy
 from .._core.secrets import Secret
 from .._core.submission import extra_fields
 from .._httpx import httpx
-from .._settings import KeySource, resolve_key, resolve_server
+from .._settings import KEEP, Keep, KeySource, resolve_key, resolve_server
 from ..errors import ConfigurationError
 from ..raw.api.user import get_user
 from ..raw.client import Client as RawClient
@@ -88,6 +89,7 @@ class ComfyCloud:
             raise ConfigurationError(
                 "proxy and ssl_context belong to the http_client that was handed in: set them there"
             )
+        self._owner = True
         timeout = timeout if isinstance(timeout, httpx.Timeout) else httpx.Timeout(timeout)
         agent = f"comfy-cloud/{__version__} python/{platform.python_version()} httpx/{httpx.__version__}"
         inner = http_client
@@ -195,6 +197,26 @@ class ComfyCloud:
         """Whose the API key is (`GET /api/user`, which no ComfyUI has)."""
         return get_user.sync(client=self._raw)
 
+    def with_options(
+        self,
+        *,
+        timeout: float | httpx.Timeout | Keep | None = KEEP,
+        total_timeout: float | Keep | None = KEEP,
+        retry: RetryPolicy | Keep | None = KEEP,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """A sibling with other settings and the same key, connections and socket. Closing it closes nothing.
+
+        What is not given stays as it is; `headers` are added. `cloud.with_options(retry=None).submit(workflow)`.
+        """
+        sibling = object.__new__(type(self))
+        sibling.__dict__.update(self.__dict__)
+        sibling._http = self._http.sibling(timeout, total_timeout, retry, headers or {})
+        sibling._connection = replace(self._connection, http=sibling._http)
+        sibling._raw = RawClient(base_url=self._server.base_url).set_httpx_client(sibling._http)
+        sibling._owner = False
+        return sibling
+
     def submit(
         self,
         workflow: Workflow | Mapping[str, Any],
@@ -252,7 +274,7 @@ class ComfyCloud:
 
     def close(self) -> None:
         """Close the connections. Jobs on the server run on."""
-        if self._connection.socket is not None:
+        if self._owner and self._connection.socket is not None:
             self._connection.socket.close()
         self._http.close()
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from .._core.inputs import FileContent, input_value, is_file
 from .._core.records import given, input_name, original_ref
 from .._files import Source
 from ..errors import ConfigurationError, NodeInputError, UnexpectedResponseError, UploadError
-from ..raw.api.file import get_mask_layers, upload_image, upload_mask
-from ..raw.models import GetMaskLayersResponse200, UploadImageBody, UploadMaskBody
+from ..raw.api.file import get_mask_layers, upload_mask
+from ..raw.models import GetMaskLayersResponse200, UploadMaskBody
 from ..raw.types import File
 from . import backend
 from .groups import Group
 from .outputs import Output, Outputs
+from .uploads import Progress, send_source, upload_image_source
 
 
 class Files(Group):
@@ -29,17 +29,19 @@ class Files(Group):
         subfolder: str = "",
         overwrite: bool = False,
         type: str = "input",  # noqa: A002 - the server's word
+        on_progress: Progress | None = None,
     ) -> str:
         """Upload a file (`POST /api/upload/image`); returns what an input is to hold, e.g. of `LoadImage`.
 
         `content` is a Path, bytes, an open binary file or a PIL image. `type` is input, output or temp. A file of
-        the same name with other bytes is kept, and this one renamed, unless `overwrite`. Raises UploadError.
+        the same name with other bytes is kept, and this one renamed, unless `overwrite`. `on_progress` is called with
+        the bytes of the file sent so far and all of them. Raises UploadError.
         """
         fields = given(subfolder=subfolder or None, overwrite="true" if overwrite else None, type_=type)
         source = source_of(content, "upload_image")
         try:
-            body = UploadImageBody(image=File(source.open(), source.name, source.mime_type), **fields)
-            return self._stored(upload_image._get_kwargs(body=body))
+            stored = upload_image_source(self._connection, source, on_progress=on_progress, **fields)
+            return self._name_of(stored, "uploadImage")
         finally:
             source.close()
 
@@ -57,16 +59,15 @@ class Files(Group):
         try:
             image = File(source.open(), source.name, source.mime_type)
             body = UploadMaskBody(image=image, original_ref=json.dumps(reference))
-            return self._stored(upload_mask._get_kwargs(body=body))
+            stored = send_source(self._connection, upload_mask._get_kwargs(body=body), source, None)
+            return self._name_of(stored, "uploadMask")
         finally:
             source.close()
 
-    def _stored(self, kwargs: dict[str, Any]) -> str:
-        stored = self._connection.answer(kwargs, total_timeout=None)
+    def _name_of(self, stored: object, operation: str) -> str:
         # The cloud repeats a subfolder and has none: there a name is all.
         name = input_name(stored, folders=not self._connection.on_cloud())
         if name is None:
-            operation = kwargs["extensions"]["operation"]
             message = f"{operation}: the answer has no name"
             raise UnexpectedResponseError(message, operation=operation, status=200)
         return name

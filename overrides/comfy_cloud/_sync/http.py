@@ -21,7 +21,7 @@ from .._core.secrets import Secret, redact_body
 from .._core.times import parse_retry_after
 from .._httpx import HTTP_ERRORS, connection_error, httpx, origin_of_url, passing_on, quiet_loggers
 from .._logging import logger
-from .._settings import KEY_HEADER, Credential, Server, check_key
+from .._settings import KEY_HEADER, Credential, Keep, Server, check_key
 from ..errors import (
     APIConnectionError,
     APITimeoutError,
@@ -127,6 +127,8 @@ class HTTPClient(httpx.Client):
         headers: Mapping[str, str],
     ) -> None:
         quiet_loggers()
+        self._server, self._credential, self._extra_headers = server, credential, dict(headers)
+        self._home: object = None
         self._origin = origin_of_url(server.base_url)
         self._key_transport = KeyTransport(inner, self._origin, credential)
         super().__init__(
@@ -145,6 +147,28 @@ class HTTPClient(httpx.Client):
         # Operations that this server proved not to have.
         self.absent: set[str] = set()
 
+    def sibling(
+        self,
+        timeout: float | httpx.Timeout | Keep | None,
+        total_timeout: float | Keep | None,
+        retry: RetryPolicy | Keep | None,
+        headers: Mapping[str, str],
+    ) -> HTTPClient:
+        """A client with other settings on the same connections. What is `KEEP` stays."""
+        given = self.timeout if isinstance(timeout, Keep) else timeout
+        other = HTTPClient(
+            self._inner,
+            owns_inner=False,
+            server=self._server,
+            credential=self._credential,
+            retry=self.retry if isinstance(retry, Keep) else retry,
+            timeout=given if isinstance(given, httpx.Timeout) else httpx.Timeout(given),
+            total_timeout=self.total_timeout if isinstance(total_timeout, Keep) else total_timeout,
+            headers={**self._extra_headers, **headers},
+        )
+        other.absent = self.absent
+        return other
+
     def key(self) -> Secret | None:
         """The key, for the one request that carries it elsewhere than in the header."""
         return self._key_transport.key()
@@ -160,6 +184,9 @@ class HTTPClient(httpx.Client):
         if self.is_closed or self._inner.is_closed:
             whose = "this client" if self.is_closed or self._owns_inner else "the http_client that was handed in"
             raise ConfigurationError(f"{whose} is closed: make a new one, or stay inside its `with` block")
+        self._home = self._home or backend.home()
+        if self._home is not backend.home():
+            raise ConfigurationError("this client belongs to another event loop: make one in each loop that needs one")
         name = request.extensions.get("operation")
         operation = operation_of(name, request.method)
         replayable = _replayable(request)

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, overload
 
-from .._constants import CHUNK, SAVE_CONCURRENCY, SHOWN_IMAGE_MAX
+from .._constants import SAVE_CONCURRENCY, SHOWN_IMAGE_MAX
 from .._core.downloads import Download, SignedURL, signed_url
 from .._core.images import image_type
 from .._core.names import safe_name, unique_name
@@ -177,7 +177,7 @@ class Output:
                 download.begin(response.status_code, response.headers)
                 if given and not download.have:
                     yield None
-                for raw in response.iter_raw(CHUNK):
+                for raw in response.iter_raw():
                     if chunk := download.take(raw):
                         given = True
                         yield chunk

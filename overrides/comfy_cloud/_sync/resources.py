@@ -60,7 +60,7 @@ from . import backend
 from .connection import beyond
 from .groups import Group
 from .jobs import Job
-from .states import _from_history
+from .states import fetch_past_state
 
 Ids = str | UUID | Iterable[str | UUID]
 
@@ -181,7 +181,7 @@ class History(Group):
 
     def get(self, job_id: str | UUID) -> HistoryDetailEntry:
         """One past job (`GET /api/history_v2/{prompt_id}`, else `GET /api/history/{id}`). Raises NotFoundError."""
-        state = _from_history(self._connection, str(job_id), self._connection.http.total_timeout)
+        state = fetch_past_state(self._connection, str(job_id), self._connection.http.total_timeout)
         if state is None:
             raise _missing("getHistoryForPrompt", f"the history has no job {job_id}", job_id=str(job_id))
         return HistoryDetailEntry.from_dict(state.raw)

@@ -106,14 +106,16 @@ class Socket:
         # What came for jobs that nobody follows yet: a job can be over before its submit is answered.
         self._early: deque[tuple[str, Any]] = deque(maxlen=SOCKET_BACKLOG)
         self._worker: backend.Worker | None = None
+        self._closed = False
         self._connection: Any = None
         self._settled = backend.Flag()  # it is open, or the first try has failed
         self._closing = backend.Flag()
 
     def start(self) -> None:
         """Open it in the background, if that has not been done."""
-        if self._worker is None:
-            self._worker = backend.Worker(self._run)
+        with self._lock:
+            if self._worker is None and not self._closed:
+                self._worker = backend.Worker(self._run)
 
     def settle(self, timeout: float) -> None:
         """If it is being opened, wait until it is open or will not be soon, `timeout` seconds at most."""
@@ -143,7 +145,9 @@ class Socket:
     def close(self) -> None:
         """Close it and wait until its reader is gone."""
         self._closing.set()
-        worker, self._worker = self._worker, None
+        with self._lock:
+            self._closed = True
+            worker, self._worker = self._worker, None
         connection = self._connection
         if connection is not None:
             connection.close()

@@ -24,15 +24,15 @@ def fetch_state(connection: Connection, job_id: str, *, total_timeout: float | N
             return from_job_detail(connection.answer(kwargs, total_timeout=total_timeout))
         except (NotFoundError, NotSupportedError):
             pass
-    state = _from_history(connection, job_id, total_timeout)
+    state = fetch_past_state(connection, job_id, total_timeout)
     if state is None:
         queue = connection.answer(get_queue_info._get_kwargs(), total_timeout=total_timeout)
         # Between the two questions the job may have left the queue for the history.
-        state = from_queue(queue, job_id) or _from_history(connection, job_id, total_timeout)
+        state = from_queue(queue, job_id) or fetch_past_state(connection, job_id, total_timeout)
     return state
 
 
-def _from_history(connection: Connection, job_id: str, total_timeout: float | None) -> JobState | None:
+def fetch_past_state(connection: Connection, job_id: str, total_timeout: float | None) -> JobState | None:
     comfy = beyond("getComfyHistoryEntry", f"/api/history/{quote(job_id, safe='')}")
     routes: list[dict[str, Any]] = [get_history_for_prompt._get_kwargs(job_id), comfy]
     for kwargs in routes:

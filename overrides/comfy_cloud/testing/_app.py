@@ -78,6 +78,7 @@ HANDLERS: dict[str, Handler] = {
     "getModelFolders": _model_routes.list_folders,
     "getModelsInFolder": _model_routes.list_models,
     "getModelPreview": _model_routes.preview,
+    "comfyuiEmbeddings": _model_routes.list_embeddings,
     "getWorkflowTemplates": _system_routes.workflow_templates,
     "getGlobalSubgraphs": _system_routes.global_subgraphs,
     "getGlobalSubgraph": _system_routes.global_subgraph,

@@ -180,6 +180,15 @@ _COMFYUI_NODES = (
         saves_workflow=True,
         description="Shows its images without keeping them among the outputs.",
     ),
+    Definition(
+        "SaveImageWebsocket",
+        "Save Image (Websocket)",
+        "image",
+        (Input("images", "IMAGE"),),
+        (),
+        output_node=True,
+        python_module="custom_nodes.websocket_image_save",
+    ),
 )
 
 

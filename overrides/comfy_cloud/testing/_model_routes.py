@@ -1,5 +1,6 @@
-"""Operations on models: their folders, the files in one, the preview of a file."""
+"""Operations on models: their folders, the files in one, the preview of a file, the names of embeddings."""
 
+from os.path import splitext
 from typing import Any
 
 from starlette.requests import Request
@@ -39,6 +40,10 @@ def _file_body(file: ModelFile, *, details: bool) -> dict[str, Any]:
     body: dict[str, Any] = {"name": file.name, "pathIndex": file.path_index}
     more = {"modified": MODIFIED, "created": MODIFIED, "size": len(file.content)}
     return body | more if details else body
+
+
+async def list_embeddings(_request: Request, _backend: Backend) -> Response:
+    return json_answer([splitext(file.name)[0] for file in FOLDERS["embeddings"].files])
 
 
 async def preview(request: Request, backend: Backend) -> Response:

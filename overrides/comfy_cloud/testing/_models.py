@@ -88,6 +88,7 @@ FOLDERS: dict[str, ModelFolder] = {
         ),
         ModelFolder("loras", ("loras",), (ModelFile("grain.safetensors"),)),
         ModelFolder("vae", ("vae",), (ModelFile("plain_vae.safetensors"),)),
+        ModelFolder("embeddings", ("embeddings",), (ModelFile("muted_colours.safetensors"),)),
         ModelFolder("upscale_models", ("upscale_models",)),
     )
 }

@@ -18,8 +18,8 @@ from PIL.PngImagePlugin import PngInfo
 from . import _images
 from ._files import FileStore, OutsideFolderError, StoredFile
 from ._images import Batch
-from ._node import Call, Node, NodeError, Result
-from ._test_nodes import TEST_NODES
+from ._node import Call, Node, NodeError, Preview, Result
+from ._test_nodes import TEST_NODES, never_same
 
 _PREVIEW_LETTERS = "abcdefghijklmnopqrstupvxyz"
 
@@ -89,6 +89,14 @@ def _preview_image(call: Call, images: Batch) -> Result:
     return _save(call, images, f"ComfyUI_temp_{suffix}", folder="temp", compress_level=1)
 
 
+def _send_image(call: Call, images: Batch) -> Result:
+    for number, image in enumerate(images):
+        png = io.BytesIO()
+        image.save(png, "PNG")
+        call.progress(number, len(images), Preview("PNG", png.getvalue()))
+    return Result()
+
+
 def _save(call: Call, images: Batch, prefix: str, *, folder: str, compress_level: int) -> Result:
     subfolder, stem = posixpath.split(posixpath.normpath(_fill_in(prefix, images[0])))
     texts = PngInfo()
@@ -142,6 +150,7 @@ NODES: dict[str, Node] = {
     "ImageCrop": Node(_image_crop),
     "SaveImage": Node(_save_image),
     "PreviewImage": Node(_preview_image),
+    "SaveImageWebsocket": Node(_send_image, fingerprint=never_same),
     **TEST_NODES,
 }
 

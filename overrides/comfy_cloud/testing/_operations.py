@@ -74,6 +74,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("comfyuiCancelJob", "POST", "/api/jobs/{job_id}/cancel", contract=False),
     Operation("comfyuiCancelJobs", "POST", "/api/jobs/cancel", contract=False),
     Operation("comfyuiNodeInfo", "GET", "/api/object_info/{node_class}", contract=False),
+    Operation("comfyuiEmbeddings", "GET", "/api/embeddings", contract=False),
 )
 
 

@@ -94,15 +94,15 @@ def _passed_on(image: Batch | None) -> Batch:
     return _images.empty(64, 64, 1, 0) if image is None else image
 
 
-def _never_same(_files: FileStore, _inputs: Mapping[str, Any]) -> object:
+def never_same(_files: FileStore, _inputs: Mapping[str, Any]) -> object:
     return str(uuid.uuid4())
 
 
 TEST_NODES: dict[str, Node] = {
-    "EmulatorSleep": Node(_sleep, fingerprint=_never_same),
+    "EmulatorSleep": Node(_sleep, fingerprint=never_same),
     "EmulatorFail": Node(_fail),
     "EmulatorText": Node(_text),
     "EmulatorFiles": Node(_write_files),
-    "EmulatorPreview": Node(_preview, fingerprint=_never_same),
+    "EmulatorPreview": Node(_preview, fingerprint=never_same),
     "EmulatorExpand": Node(_expand),
 }

@@ -1,0 +1,52 @@
+# Derived from tests/_async/test_options.py by scripts/unasync.py: do not edit. Rebuild with: make derive
+"""Siblings of a client: other settings, the same connections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from comfy_cloud import ComfyCloud, RetryPolicy, ServerError
+from comfy_cloud.raw.api.job import get_queue_info
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def cloud(httpserver: HTTPServer) -> Iterator[ComfyCloud]:
+    retry = RetryPolicy(base_delay=0.001)
+    with ComfyCloud("key", base_url=httpserver.url_for(""), retry=retry, headers={"X-Team": "a"}) as client:
+        yield client
+
+
+def test_a_sibling_has_its_own_settings_and_the_same_key(cloud: ComfyCloud, httpserver: HTTPServer) -> None:
+    """One call without retries does not need a client of its own."""
+    httpserver.expect_request("/api/queue").respond_with_data("", status=503)
+    with pytest.raises(ServerError):
+        get_queue_info.sync_detailed(client=cloud.with_options(retry=None).raw)
+    assert len(httpserver.log) == 1
+    with pytest.raises(ServerError):
+        get_queue_info.sync_detailed(client=cloud.raw)
+    assert len(httpserver.log) == 4
+    assert {request.headers["X-API-Key"] for request, _ in httpserver.log} == {"key"}
+
+
+def test_a_siblings_headers_are_added(cloud: ComfyCloud, httpserver: HTTPServer) -> None:
+    """What the client was given holds on; the client itself is not changed."""
+    httpserver.expect_request("/api/queue").respond_with_json({})
+    get_queue_info.sync_detailed(client=cloud.with_options(headers={"X-Run": "7"}).raw)
+    get_queue_info.sync_detailed(client=cloud.raw)
+    first, second = (request.headers for request, _ in httpserver.log)
+    assert (first["X-Team"], first["X-Run"], second["X-Team"]) == ("a", "7", "a")
+    assert "X-Run" not in second
+
+
+def test_closing_a_sibling_closes_nothing(cloud: ComfyCloud, httpserver: HTTPServer) -> None:
+    """A helper that was handed a sibling cannot pull the plug on its owner."""
+    httpserver.expect_request("/api/queue").respond_with_json({})
+    with cloud.with_options(timeout=5.0, total_timeout=None) as sibling:
+        get_queue_info.sync_detailed(client=sibling.raw)
+    get_queue_info.sync_detailed(client=cloud.raw)
+    assert len(httpserver.log) == 2
