@@ -321,7 +321,11 @@ async def test_the_layers_of_a_mask(cloud: AsyncComfyCloud, server: Emulator) ->
 
 
 @only("cloud")
-@pytest.mark.parametrize("content", ["me.png", None, Path("no/such/file.png"), io.StringIO("text")], ids=repr)
+@pytest.mark.parametrize(
+    "content",
+    ["me.png", None, Path("no/such/file.png"), io.StringIO("text")],
+    ids=["text", "nothing", "missing", "text file"],
+)
 async def test_what_is_no_file_is_not_uploaded(cloud: AsyncComfyCloud, server: Emulator, content: Any) -> None:
     with pytest.raises(UploadError, match="upload_image"):
         await cloud.files.upload_image(content)

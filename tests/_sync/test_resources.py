@@ -320,7 +320,11 @@ def test_the_layers_of_a_mask(cloud: ComfyCloud, server: Emulator) -> None:
 
 
 @only("cloud")
-@pytest.mark.parametrize("content", ["me.png", None, Path("no/such/file.png"), io.StringIO("text")], ids=repr)
+@pytest.mark.parametrize(
+    "content",
+    ["me.png", None, Path("no/such/file.png"), io.StringIO("text")],
+    ids=["text", "nothing", "missing", "text file"],
+)
 def test_what_is_no_file_is_not_uploaded(cloud: ComfyCloud, server: Emulator, content: Any) -> None:
     with pytest.raises(UploadError, match="upload_image"):
         cloud.files.upload_image(content)
