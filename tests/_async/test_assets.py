@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -274,8 +275,9 @@ async def test_a_server_that_fails_for_a_while_does_not_end_the_wait(
     httpserver.expect_request("/api/assets/download").respond_with_json({"task_id": TASK, "status": "created"}, 202)
     answers = [said(503)] * 4 + [said(200, '{"status": "completed", "asset": {"id": "a1"}}')]
     httpserver.expect_request(f"/api/tasks/{TASK}").respond_with_handler(lambda _: answers.pop(0))
+    scripted._connection.timing = replace(QUICK, unreachable=30)
     task = await scripted.assets.import_url("https://example.com/a")
-    assert (await task.wait(timeout=10)).status == "completed"
+    assert (await task.wait(timeout=30)).status == "completed"
 
 
 async def test_a_server_out_of_reach_ends_the_wait_in_the_end(

@@ -7,6 +7,7 @@ import json
 import re
 import socket
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -340,6 +341,7 @@ async def test_words_nobody_has_heard_of_mean_still_running(scripted: AsyncComfy
 
 async def test_a_server_in_trouble_is_survived(scripted: AsyncComfyCloud, httpserver: HTTPServer) -> None:
     """A gateway's bad minute does not lose a paid job."""
+    scripted._connection.timing = replace(QUICK, unreachable=30)
     page = "<html><title>502 Bad Gateway</title></html>"
     for _ in range(4):
         httpserver.expect_ordered_request("/api/jobs/j").respond_with_data(page, status=502, content_type="text/html")
