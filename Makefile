@@ -34,7 +34,7 @@ style: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 
 types: $(VENV)/.dev
-	$(BIN)/mypy overrides/comfy_cloud scripts tests/typing
+	$(BIN)/mypy overrides/comfy_cloud scripts examples tests/typing
 	$(BIN)/basedpyright
 
 drift: $(VENV)/.dev
