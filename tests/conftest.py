@@ -66,7 +66,8 @@ class WireServer:
             head, end, body = data.partition(b"\r\n\r\n")
             length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
             chunked = re.search(rb"(?i)\r\ntransfer-encoding: *chunked", head)
-            complete = (b"\r\n" + body).endswith(b"\r\n0\r\n\r\n") if chunked else len(body) >= int(length[1] if length else 0)
+            last = (b"\r\n" + body).endswith(b"\r\n0\r\n\r\n")
+            complete = last if chunked else len(body) >= int(length[1] if length else 0)
             if end and complete:
                 return data
             received = connection.recv(1 << 16)
