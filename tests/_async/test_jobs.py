@@ -34,6 +34,7 @@ from comfy_cloud import (
     JobStarted,
     JobStatus,
     JobTimeoutError,
+    NotFoundError,
     RetryPolicy,
     ServerError,
     SubmissionUncertainError,
@@ -348,6 +349,20 @@ async def test_a_server_in_trouble_is_survived(scripted: AsyncComfyCloud, httpse
     httpserver.expect_ordered_request("/api/jobs/j").respond_with_data(page, content_type="text/html")
     httpserver.expect_ordered_request("/api/jobs/j").respond_with_json(detail("completed", outputs={}))
     assert (await scripted.job("j").wait(30)).status is JobStatus.COMPLETED
+
+
+async def test_a_route_that_answered_once_is_not_given_up(scripted: AsyncComfyCloud, httpserver: HTTPServer) -> None:
+    """A gateway's 404 page in the middle of a job does not make the client ask elsewhere for ever."""
+    missing = re.compile("^/api/(history|queue)")
+    httpserver.expect_request(missing).respond_with_json({"code": "NOT_FOUND", "message": "no"}, status=404)
+    httpserver.expect_oneshot_request("/api/jobs/j").respond_with_json(detail("in_progress"))
+    job = await scripted.job("j").refresh()
+    page = "<html>404</html>"
+    httpserver.expect_oneshot_request("/api/jobs/j").respond_with_data(page, status=404, content_type="text/html")
+    with pytest.raises(NotFoundError):
+        await job.refresh()
+    httpserver.expect_oneshot_request("/api/jobs/j").respond_with_json(detail("completed", outputs={}))
+    assert (await job.wait(30)).status is JobStatus.COMPLETED
 
 
 async def test_a_server_out_of_reach_ends_the_wait_with_the_jobs_id(

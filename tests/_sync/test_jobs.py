@@ -35,6 +35,7 @@ from comfy_cloud import (
     JobStarted,
     JobStatus,
     JobTimeoutError,
+    NotFoundError,
     RetryPolicy,
     ServerError,
     SubmissionUncertainError,
@@ -345,6 +346,20 @@ def test_a_server_in_trouble_is_survived(scripted: ComfyCloud, httpserver: HTTPS
     httpserver.expect_ordered_request("/api/jobs/j").respond_with_data(page, content_type="text/html")
     httpserver.expect_ordered_request("/api/jobs/j").respond_with_json(detail("completed", outputs={}))
     assert (scripted.job("j").wait(30)).status is JobStatus.COMPLETED
+
+
+def test_a_route_that_answered_once_is_not_given_up(scripted: ComfyCloud, httpserver: HTTPServer) -> None:
+    """A gateway's 404 page in the middle of a job does not make the client ask elsewhere for ever."""
+    missing = re.compile("^/api/(history|queue)")
+    httpserver.expect_request(missing).respond_with_json({"code": "NOT_FOUND", "message": "no"}, status=404)
+    httpserver.expect_oneshot_request("/api/jobs/j").respond_with_json(detail("in_progress"))
+    job = scripted.job("j").refresh()
+    page = "<html>404</html>"
+    httpserver.expect_oneshot_request("/api/jobs/j").respond_with_data(page, status=404, content_type="text/html")
+    with pytest.raises(NotFoundError):
+        job.refresh()
+    httpserver.expect_oneshot_request("/api/jobs/j").respond_with_json(detail("completed", outputs={}))
+    assert (job.wait(30)).status is JobStatus.COMPLETED
 
 
 def test_a_server_out_of_reach_ends_the_wait_with_the_jobs_id(scripted: ComfyCloud, httpserver: HTTPServer) -> None:

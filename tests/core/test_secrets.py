@@ -7,6 +7,7 @@ import pickle
 from typing import Any
 
 import pytest
+from websockets.frames import Frame, Opcode
 
 from comfy_cloud._core.secrets import REDACTED, Secret, redact, redact_addresses, redact_body, redact_value
 
@@ -86,3 +87,11 @@ def test_what_a_log_record_carries_keeps_its_type_where_nothing_is_cut() -> None
     marker = object()
     assert [redact_value(value) for value in (5, 2.5, None, True, marker)] == [5, 2.5, None, True, marker]
     assert redact_value(["https://a/?b=1"]) == "['https://a/?[redacted]']"
+
+
+def test_what_shows_more_in_its_repr_is_logged_as_its_text() -> None:
+    """Error reporters take the repr of what a record carries, and a frame of the socket is whole there."""
+    frame = Frame(Opcode.TEXT, b"x" * 200 + b"the-key" + b"x" * 200)
+    assert "the-key" in repr(frame)
+    assert "the-key" not in repr(redact_value(frame))
+    assert redact_value(frame) == str(frame)

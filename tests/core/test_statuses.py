@@ -282,3 +282,17 @@ def test_no_repr_shows_a_key_that_a_failed_node_or_the_queue_was_given() -> None
     assert "sk-canary" not in repr(state)
     assert "sk-canary" not in repr(state.error)
     assert "sk-canary" not in repr(item)
+
+
+@pytest.mark.parametrize("told", ["cannot fetch {0}", json.dumps("cannot fetch {0}"), {"message": "cannot fetch {0}"}])
+def test_the_message_of_a_failed_job_shows_no_signature(told: Any) -> None:
+    """It ends up in logs. What the server said is kept in `raw`."""
+    signed = "https://storage.example/a.png?signature=s3cr3t"
+    value = json.loads(json.dumps(told).replace("{0}", signed))
+    if isinstance(value, dict):
+        value["traceback"] = [f"open {signed}"]
+    error = read_execution_error(value)
+    assert error is not None
+    assert "s3cr3t" not in f"{error}"
+    assert error.message == "cannot fetch https://storage.example/a.png?[redacted]"
+    assert "s3cr3t" in str(error.raw)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +30,13 @@ def test_the_callers_extra_data_is_left_alone() -> None:
     assert extra_fields(mine, Secret("k")) == {"tag": 1, "api_key_comfy_org": "k"}
     assert mine == {"tag": 1}
     assert extra_fields(None, None) == {}
+
+
+def test_the_partner_key_is_sent_but_not_shown() -> None:
+    """Error reporters take the local variables of every frame, and the body of a submit stands in many."""
+    fields = extra_fields(None, Secret("the-key"))
+    assert "the-key" not in f"{fields} {request_body({}, submission_id='s', client_id='c', extra_data=fields)}"
+    assert json.loads(json.dumps(fields)) == {"api_key_comfy_org": "the-key"}
 
 
 @pytest.mark.parametrize("wrong", [["a"], "text", {"when": datetime.now(UTC)}, {"x": float("nan")}])

@@ -143,8 +143,10 @@ class AsyncHTTPClient(httpx.AsyncClient):
             keep_deadlines(inner)
         self.retry = retry
         self.total_timeout = total_timeout
-        # Operations that this server proved not to have.
+        # Operations that this server proved not to have, and to have: what answered once is not gone for good because
+        # a gateway answers for it now.
         self.absent: set[str] = set()
+        self.present: set[str] = set()
 
     def sibling(
         self,
@@ -165,7 +167,7 @@ class AsyncHTTPClient(httpx.AsyncClient):
             total_timeout=self.total_timeout if isinstance(total_timeout, Keep) else total_timeout,
             headers={**self._extra_headers, **headers},
         )
-        other.absent = self.absent
+        other.absent, other.present = self.absent, self.present
         return other
 
     async def key(self) -> Secret | None:
@@ -189,8 +191,10 @@ class AsyncHTTPClient(httpx.AsyncClient):
         name = request.extensions.get("operation")
         operation = operation_of(name, request.method)
         replayable = _replayable(request)
-        body = request.content if isinstance(request.stream, httpx.ByteStream) else b""
-        repeatable = operation.may_repeat(request.url.query.decode("ascii"), body)
+        # In no variable: a body can hold a key, and tracebacks can show what a frame holds.
+        repeatable = operation.may_repeat(
+            request.url.query.decode("ascii"), request.content if isinstance(request.stream, httpx.ByteStream) else b""
+        )
         total = request.extensions.get("total_timeout", self.total_timeout)
         deadline = None if total is None else time.monotonic() + total
         tries = 0
@@ -201,10 +205,11 @@ class AsyncHTTPClient(httpx.AsyncClient):
             took = (time.monotonic() - started) * 1000
             path = request.url.path
             if isinstance(result, httpx.Response):
+                self.present.add(name or "")
                 logger.debug("%s %s %d %.0f ms", request.method, path, result.status_code, took)
                 return result
             logger.debug("%s %s failed after %.0f ms", request.method, path, took)
-            if isinstance(result.error, NotSupportedError) and name is not None:
+            if isinstance(result.error, NotSupportedError) and name is not None and name not in self.present:
                 self.absent.add(name)
             if tries > 1 and operation.deletes and isinstance(result.error, NotFoundError):
                 # An earlier try did it, and only its answer was lost.

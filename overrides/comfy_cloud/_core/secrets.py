@@ -39,6 +39,15 @@ class Secret:
         raise TypeError("a secret is not pickled: hand the key over where it is needed, e.g. by the environment")
 
 
+class SecretText(str):
+    """A secret where JSON wants a text: it is sent, and the repr of what holds it does not show it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<secret>"
+
+
 def redact_addresses(text: str) -> str:
     """`text` with the queries (and credentials) of all addresses in it cut."""
 
@@ -81,4 +90,5 @@ def redact_value(value: Any) -> Any:
         return value
     text = str(value)
     cut = redact_addresses(text)
-    return value if cut == text else cut
+    # What shows more in its repr is left behind: a frame of the socket is whole there.
+    return value if cut == text == repr(value) else cut

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from .secrets import redact_addresses
+
 __all__ = [
     "ExecutionError",
     "JobState",
@@ -64,7 +66,10 @@ _STATUS_BY_LAST_EVENT = {
 
 @dataclass(frozen=True, slots=True)
 class ExecutionError:
-    """Why a job failed. `message` has no surrounding blanks and may be empty; what was not told is None."""
+    """Why a job failed. `message` has no surrounding blanks and may be empty; what was not told is None.
+
+    Addresses in `message` and `traceback` are without their queries, which may be signatures; `raw` is as it came.
+    """
 
     node_id: str | None
     node_type: str | None
@@ -199,8 +204,8 @@ def read_execution_error(value: object) -> ExecutionError | None:
         node_id=_text(value.get("node_id")),
         node_type=_text(value.get("node_type")),
         exception_type=_text(value.get("exception_type")),
-        message=message.strip(),
-        traceback=tuple(line for line in lines if isinstance(line, str) and line),
+        message=redact_addresses(message.strip()),
+        traceback=tuple(redact_addresses(line) for line in lines if isinstance(line, str) and line),
         raw=value,
     )
 
@@ -223,7 +228,7 @@ def _read_error_text(text: str) -> ExecutionError | None:
     message = decoded.strip() if isinstance(decoded, str) else text.strip()
     if message in ("", "null", "[]"):
         return None
-    return ExecutionError(None, None, None, message, (), text)
+    return ExecutionError(None, None, None, redact_addresses(message), (), text)
 
 
 def _read_timeline(value: object) -> tuple[str | None, JobStatus | None, ExecutionError | None]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from ..errors import WorkflowError
-from .secrets import Secret
+from .secrets import Secret, SecretText
 from .times import parse_time
 
 MARKER: Final = "comfy_cloud_submission"
@@ -25,7 +25,7 @@ def extra_fields(extra_data: Mapping[str, Any] | None, partner_key: Secret | Non
     except (TypeError, ValueError) as error:
         raise WorkflowError(f"extra_data cannot be sent as JSON: {error}") from None
     if partner_key is not None:
-        fields[PARTNER_KEY] = partner_key.reveal()
+        fields[PARTNER_KEY] = SecretText(partner_key.reveal())
     return fields
 
 

@@ -96,6 +96,7 @@ class Emulator:
         self._backend.engine.pause()
 
     def resume(self) -> None:
+        """Start what waits, and everything from now on."""
         self._backend.engine.resume()
 
     def wait_for(self, job_id: str, *states: State, timeout: float = 10.0) -> State:

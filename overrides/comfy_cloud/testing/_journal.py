@@ -65,6 +65,7 @@ class Journal(Sequence[JournalEntry]):
         return [entry for entry in self._snapshot() if entry.operation == operation]
 
     def clear(self) -> None:
+        """Forget the requests so far."""
         with self._changed:
             self._entries.clear()
 
@@ -82,6 +83,7 @@ class Journal(Sequence[JournalEntry]):
         self._listeners.append(listener)
 
     def append(self, entry: JournalEntry) -> None:
+        """Called by the server: add what arrived, and tell those who wait or listen."""
         with self._changed:
             self._entries.append(entry)
             self._changed.notify_all()

@@ -44,6 +44,7 @@ class FaultOrder:
 
     @property
     def exhausted(self) -> bool:
+        """Whether it has happened as often as was ordered."""
         return self.count is not None and self.applied >= self.count
 
     def wait_for(self, count: int = 1, *, timeout: float = 10.0) -> None:
@@ -66,6 +67,7 @@ class FaultOrder:
         return True
 
     def count_applied(self, change: int) -> None:
+        """Called by the gate: it happened `change` times more."""
         with self._changed:
             self.applied += change
             self._changed.notify_all()
@@ -108,6 +110,7 @@ class Faults(Sequence[FaultOrder]):
         self._on_change(None)
 
     def add(self, order: FaultOrder) -> None:
+        """Called by `Emulator.fail`: from now on this order is claimed, too."""
         with self._lock:
             self._orders = (*self._orders, order)
         self._on_change(order)
