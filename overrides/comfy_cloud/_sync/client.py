@@ -227,9 +227,9 @@ class ComfyCloud:
         """Upload the workflow's files, submit it (`POST /api/prompt`), and return its job at once.
 
         `partner_key` is the key for nodes that call paid partner services; it is sent only when given. What the
-        server dropped is in `job.node_errors`, and warned about. Opens no socket: `run` tells a short job from its start.
-        Raises WorkflowError, UploadError,
-        InvalidWorkflowError (`.node_errors`), SubmissionUncertainError (the answer was lost), and the API's errors.
+        server dropped is in `job.node_errors`, and warned about. It opens no socket: `run` tells a short job from its
+        start. Raises WorkflowError, UploadError, InvalidWorkflowError (`.node_errors`), SubmissionUncertainError (the
+        answer was lost), and the API's errors.
         """
         secret = None if partner_key is None else Secret(partner_key)
         del partner_key
