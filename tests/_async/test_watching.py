@@ -79,6 +79,7 @@ async def test_run_tells_every_step_of_a_job(cloud: AsyncComfyCloud) -> None:
     assert not [event for event in inside if isinstance(event, UnknownEvent)]
     first = next(index for index, event in enumerate(events) if event in inside)
     assert JobStarted(job.id) in events[:first], "what happens inside a job comes after its start"
+    assert [event async for event in job.events()] == [JobCompleted(job.id)], "nothing is told twice"
 
 
 async def test_the_socket_makes_waiting_quicker(cloud: AsyncComfyCloud) -> None:

@@ -80,6 +80,7 @@ def test_run_tells_every_step_of_a_job(cloud: ComfyCloud) -> None:
     assert not [event for event in inside if isinstance(event, UnknownEvent)]
     first = next(index for index, event in enumerate(events) if event in inside)
     assert JobStarted(job.id) in events[:first], "what happens inside a job comes after its start"
+    assert [event for event in job.events()] == [JobCompleted(job.id)], "nothing is told twice"
 
 
 def test_the_socket_makes_waiting_quicker(cloud: ComfyCloud) -> None:

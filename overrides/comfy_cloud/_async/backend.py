@@ -17,7 +17,6 @@ Stream = AsyncGenerator[T, None]
 __all__ = [
     "Channel",
     "Flag",
-    "Lock",
     "Stream",
     "Worker",
     "gather",
@@ -30,7 +29,6 @@ __all__ = [
 ]
 
 sleep = asyncio.sleep
-Lock = asyncio.Lock
 
 
 def home() -> object:

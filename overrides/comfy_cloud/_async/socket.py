@@ -134,6 +134,8 @@ class AsyncSocket:
             for about, item in self._early:
                 if about == job_id:
                     feed.put(item)
+            # Told once: whoever asks again for a job that is over hears only that.
+            self._early = deque((one for one in self._early if one[0] != job_id), maxlen=SOCKET_BACKLOG)
             self._feeds.append(feed)
         return feed
 

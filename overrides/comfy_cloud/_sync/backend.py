@@ -22,7 +22,6 @@ Stream = Generator[T, None, None]
 __all__ = [
     "Channel",
     "Flag",
-    "Lock",
     "Stream",
     "Worker",
     "gather",
@@ -35,7 +34,6 @@ __all__ = [
 ]
 
 sleep = time.sleep
-Lock = threading.Lock
 
 
 def home() -> object:
