@@ -105,7 +105,9 @@ def test_an_empty_file_and_one_of_unknown_length_are_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("encoding", "packed"), [("gzip", gzip.compress(b"x" * 999)), ("Deflate", zlib.compress(b"x" * 999))]
+    ("encoding", "packed"),
+    [("gzip", gzip.compress(b"x" * 999)), ("Deflate", zlib.compress(b"x" * 999))],
+    ids=["gzip", "deflate"],  # gzip writes the time: workers that start in two seconds would collect other names
 )
 def test_what_was_compressed_unasked_is_decompressed(encoding: str, packed: bytes) -> None:
     """Some proxies compress whatever they are asked; the length is that of the compressed bytes then."""
