@@ -12,8 +12,9 @@ import httpx
 import pytest
 from pytest_httpserver import HTTPServer
 
-from comfy_cloud import AsyncComfyCloud, ConfigurationError, RetryPolicy
+from comfy_cloud import AsyncComfyCloud, ConfigurationError, JobStatus, RetryPolicy
 from comfy_cloud.raw.api.job import get_queue_info
+from comfy_cloud.testing import Emulator
 
 from .conftest import WireServer
 
@@ -86,3 +87,23 @@ async def test_calls_run_side_by_side_on_one_client(httpserver: HTTPServer) -> N
     async with AsyncComfyCloud(base_url=httpserver.url_for("")) as cloud:
         answers = await asyncio.gather(*(get_queue_info.asyncio(client=cloud.raw) for _ in range(20)))
     assert [answer.to_dict() for answer in answers] == [{"queue_running": []}] * 20
+
+
+@pytest.mark.parametrize("cancel_on_exit", [False, True])
+async def test_a_cancelled_task_leaves_its_job_or_cancels_it(cancel_on_exit: bool) -> None:
+    """A service that is stopped decides what becomes of paid work."""
+    graph = {"1": {"class_type": "EmulatorSleep", "inputs": {"seconds": 600, "steps": 100}}}
+    with Emulator() as server:
+        async with AsyncComfyCloud(server.api_key, base_url=server.url) as cloud:
+            job = await cloud.submit(graph)
+            running = asyncio.Event()
+            told = job.wait(on_event=lambda _: running.set(), cancel_on_exit=cancel_on_exit)
+            task = asyncio.ensure_future(told)
+            await running.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            if cancel_on_exit:
+                await job.wait(30, check=False)
+            status = (await job.refresh()).status
+    assert (status is JobStatus.CANCELLED) is cancel_on_exit

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 from pytest_httpserver import HTTPServer
 
-from comfy_cloud import ComfyCloud, ConfigurationError
+from comfy_cloud import ComfyCloud, ConfigurationError, JobStatus
 from comfy_cloud.raw.api.job import get_queue_info
+from comfy_cloud.testing import Emulator
 
 
 def test_a_callable_that_would_have_to_be_awaited_is_refused_with_the_way_out(httpserver: HTTPServer) -> None:
@@ -34,3 +37,32 @@ def test_threads_share_one_client(httpserver: HTTPServer) -> None:
         calls = [threads.submit(get_queue_info.sync, client=cloud.raw) for _ in range(40)]
         assert all(call.result().to_dict() == {"queue_running": []} for call in calls)
     assert {request.headers["X-API-Key"] for request, _ in httpserver.log} == {"key"}
+
+
+INTERRUPTED = """
+import os, signal, sys
+from comfy_cloud import ComfyCloud, JobStarted
+
+def on_event(event):
+    if isinstance(event, JobStarted):
+        os.kill(os.getpid(), signal.SIGINT)
+
+graph = {"1": {"class_type": "EmulatorSleep", "inputs": {"seconds": 600, "steps": 100}}}
+with ComfyCloud(sys.argv[1], base_url=sys.argv[2]) as cloud:
+    cloud.run(graph, on_event=on_event, cancel_on_exit=sys.argv[3] == "True")
+"""
+
+
+@pytest.mark.parametrize("cancel_on_exit", [False, True])
+def test_ctrl_c_leaves_the_job_and_names_it_or_cancels_it(cancel_on_exit: bool) -> None:
+    """In a real process: it ends at once, without threads that hang, and the job's id is on the screen."""
+    with Emulator() as server, ComfyCloud(server.api_key, base_url=server.url) as cloud:
+        code = [sys.executable, "-W", "error", "-c", INTERRUPTED, server.api_key, server.url, str(cancel_on_exit)]
+        done = subprocess.run(code, capture_output=True, text=True, check=False, timeout=60)
+        (job,) = cloud.jobs.list()
+        if cancel_on_exit:
+            job.wait(30, check=False)
+        assert (job.refresh().status is JobStatus.CANCELLED) is cancel_on_exit
+    assert "KeyboardInterrupt" in done.stderr
+    assert (f"cloud.job('{job.id}').wait()" in done.stderr) is not cancel_on_exit
+    assert server.api_key not in done.stderr

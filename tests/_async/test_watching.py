@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from comfy_cloud import (
     AsyncComfyCloud,
@@ -33,6 +34,7 @@ from comfy_cloud import (
     Preview,
     UnknownEvent,
 )
+from comfy_cloud._async import jobs
 from comfy_cloud._core.following import Timing
 from comfy_cloud.testing import Emulator
 
@@ -233,9 +235,39 @@ async def test_a_failing_callback_ends_the_wait_and_cancels_if_asked(cloud: Asyn
         raise ZeroDivisionError("mine")
 
     job = await cloud.submit(LONG)
+    with pytest.raises(ZeroDivisionError, match="mine") as caught:
+        await job.wait(30, on_event=fail)
+    assert job.id in "".join(caught.value.__notes__), "who reads the traceback can take the job up again"
     with pytest.raises(ZeroDivisionError, match="mine"):
         await job.wait(30, on_event=fail, cancel_on_exit=True)
     assert (await job.wait(30, check=False)).status is JobStatus.CANCELLED
+
+
+async def test_cancelling_on_exit_takes_no_longer_than_it_may(
+    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit holds for all its requests together: a slow server does not keep a program from ending."""
+    monkeypatch.setattr(jobs, "CANCEL_TIMEOUT", 0.15)
+    slow = threading.Event()
+
+    def answer(request: Request) -> Response:
+        if slow.is_set():
+            over.wait(0.1)
+        return Response('{"status": "in_progress"}', content_type="application/json")
+
+    def leave(_: JobEvent) -> None:
+        slow.set()
+        httpserver.clear_log()
+        raise ZeroDivisionError
+
+    over = threading.Event()
+    httpserver.expect_request(re.compile(".*")).respond_with_handler(answer)
+    async with AsyncComfyCloud("key", base_url=httpserver.url_for(""), live=False) as cloud:
+        with pytest.raises(ZeroDivisionError):
+            await cloud.job("j").wait(30, on_event=leave, cancel_on_exit=True)
+    over.set()
+    assert [request.path for request, _ in httpserver.log][:1] == ["/api/queue"]
+    assert len(httpserver.log) <= 2
 
 
 async def test_cancelling_a_job_that_waits_and_one_that_runs(cloud: AsyncComfyCloud, server: Emulator) -> None:

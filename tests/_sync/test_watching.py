@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from comfy_cloud import (
     ComfyCloud,
@@ -35,6 +36,7 @@ from comfy_cloud import (
     UnknownEvent,
 )
 from comfy_cloud._core.following import Timing
+from comfy_cloud._sync import jobs
 from comfy_cloud.testing import Emulator
 
 pytestmark = pytest.mark.anyio
@@ -234,9 +236,39 @@ def test_a_failing_callback_ends_the_wait_and_cancels_if_asked(cloud: ComfyCloud
         raise ZeroDivisionError("mine")
 
     job = cloud.submit(LONG)
+    with pytest.raises(ZeroDivisionError, match="mine") as caught:
+        job.wait(30, on_event=fail)
+    assert job.id in "".join(caught.value.__notes__), "who reads the traceback can take the job up again"
     with pytest.raises(ZeroDivisionError, match="mine"):
         job.wait(30, on_event=fail, cancel_on_exit=True)
     assert (job.wait(30, check=False)).status is JobStatus.CANCELLED
+
+
+def test_cancelling_on_exit_takes_no_longer_than_it_may(
+    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit holds for all its requests together: a slow server does not keep a program from ending."""
+    monkeypatch.setattr(jobs, "CANCEL_TIMEOUT", 0.15)
+    slow = threading.Event()
+
+    def answer(request: Request) -> Response:
+        if slow.is_set():
+            over.wait(0.1)
+        return Response('{"status": "in_progress"}', content_type="application/json")
+
+    def leave(_: JobEvent) -> None:
+        slow.set()
+        httpserver.clear_log()
+        raise ZeroDivisionError
+
+    over = threading.Event()
+    httpserver.expect_request(re.compile(".*")).respond_with_handler(answer)
+    with ComfyCloud("key", base_url=httpserver.url_for(""), live=False) as cloud:
+        with pytest.raises(ZeroDivisionError):
+            cloud.job("j").wait(30, on_event=leave, cancel_on_exit=True)
+    over.set()
+    assert [request.path for request, _ in httpserver.log][:1] == ["/api/queue"]
+    assert len(httpserver.log) <= 2
 
 
 def test_cancelling_a_job_that_waits_and_one_that_runs(cloud: ComfyCloud, server: Emulator) -> None:

@@ -1,7 +1,8 @@
 """A network backend that ends a call on time, also one that drips bytes: each read may be quick, and all of them long.
 
-httpx counts seconds between bytes only. `until` sets a deadline for the reads and writes made inside it. The one place
-that reaches into httpx and httpcore; without the attributes it looks for, timeouts hold between bytes, as before.
+httpx counts seconds between bytes only. `until` sets a deadline for the calls made inside it, and for their reads and
+writes. Without the attributes of httpx and httpcore that `keep_deadlines` looks for, timeouts hold between bytes, as
+before.
 """
 
 from __future__ import annotations
@@ -18,10 +19,16 @@ from .._httpx import httpcore, httpx
 _DEADLINE: Final[ContextVar[float | None]] = ContextVar("deadline", default=None)
 
 
+def earliest(deadline: float | None) -> float | None:
+    """`deadline` (as time.monotonic counts; None: no limit), or that of the `until` around it, if that is earlier."""
+    around = _DEADLINE.get()
+    return around if deadline is None else deadline if around is None else min(deadline, around)
+
+
 @contextmanager
 def until(deadline: float | None) -> Iterator[None]:
-    """What is read and written inside ends at `deadline` (as time.monotonic counts; None: no limit)."""
-    token = _DEADLINE.set(deadline)
+    """Calls made inside, and what they read and write, end at `deadline`, or earlier by an `until` around this one."""
+    token = _DEADLINE.set(earliest(deadline))
     try:
         yield
     finally:

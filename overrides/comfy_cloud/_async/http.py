@@ -31,7 +31,7 @@ from ..errors import (
     UnexpectedResponseError,
 )
 from . import backend
-from .deadline import keep_deadlines, until
+from .deadline import earliest, keep_deadlines, until
 
 # What a storage server needs to know; other headers are between the caller and our server, and may hold credentials.
 _TO_OTHERS = frozenset({"accept", "accept-encoding", "connection", "host", "if-range", "range", "user-agent"})
@@ -196,7 +196,7 @@ class AsyncHTTPClient(httpx.AsyncClient):
             request.url.query.decode("ascii"), request.content if isinstance(request.stream, httpx.ByteStream) else b""
         )
         total = request.extensions.get("total_timeout", self.total_timeout)
-        deadline = None if total is None else time.monotonic() + total
+        deadline = earliest(None if total is None else time.monotonic() + total)
         tries = 0
         while True:
             started = time.monotonic()

@@ -19,6 +19,7 @@ from ..raw.models import Asset, AssetCreated, AssetUpdated
 from ..raw.types import read
 from . import backend
 from .connection import AsyncConnection, beyond
+from .deadline import until
 
 M = TypeVar("M", Asset, AssetCreated, AssetUpdated)
 
@@ -76,18 +77,15 @@ class AsyncAssetImport:
 
     async def refresh(self) -> AsyncAssetImport:
         """Ask once; returns the import itself. Sends nothing once it has its asset."""
-        await self._ask(self._connection.http.total_timeout)
-        return self
-
-    async def _ask(self, patience: float | None) -> None:
         if self._id is None or self._state.asset is not None:
-            return
+            return self
         kwargs = beyond("getTask", f"/api/tasks/{quote(self._id, safe='')}")
-        state = read_import(await self._connection.answer(kwargs, total_timeout=patience))
+        state = read_import(await self._connection.answer(kwargs))
         if state.status == "completed" and state.asset is None and state.asset_id is not None:
             kwargs = get_asset_by_id._get_kwargs(cast(UUID, state.asset_id))
-            state = replace(state, asset=await self._connection.answer(kwargs, total_timeout=patience))
+            state = replace(state, asset=await self._connection.answer(kwargs))
         self._state = state
+        return self
 
     async def wait(self, timeout: float | None = None) -> AsyncAssetImport:
         """Wait until it is over (`timeout` in seconds; None: as long as it takes); returns the import itself.
@@ -98,16 +96,15 @@ class AsyncAssetImport:
         timing, started = self._connection.timing, time.monotonic()
         schedule = PollSchedule(random.random, first=timing.poll_first, longest=timing.poll_longest)
         following = Following(timing, started)
-        patience = self._connection.http.total_timeout
+        deadline = None if timeout is None else started + timeout
         while self.status not in ("completed", "failed"):
-            if timeout is not None:
-                remaining = started + timeout - time.monotonic()
-                if remaining <= 0:
-                    raise APITimeoutError(f"import {self._id} is not over after {timeout:g} s", operation="getTask")
-                patience = remaining if patience is None else min(patience, remaining)
-            await backend.sleep(schedule.next_delay(None if timeout is None else patience))
+            remaining = None if deadline is None else deadline - time.monotonic()
+            if remaining is not None and remaining <= 0:
+                raise APITimeoutError(f"import {self._id} is not over after {timeout:g} s", operation="getTask")
+            await backend.sleep(schedule.next_delay(remaining))
             try:
-                await self._ask(patience)
+                with until(deadline):
+                    await self.refresh()
                 following = Following(timing, time.monotonic())
             except ComfyCloudError as error:
                 if following.gives_up(error, time.monotonic()):

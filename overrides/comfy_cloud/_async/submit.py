@@ -29,6 +29,7 @@ from ..raw.models import PromptRequest
 from ..raw.models.list_jobs_sort_order import ListJobsSortOrder
 from . import backend
 from .connection import AsyncConnection
+from .deadline import until
 from .jobs import AsyncJob
 from .states import fetch_state
 
@@ -103,7 +104,8 @@ async def _find(connection: AsyncConnection, submission_id: str, since: datetime
     while True:
         remaining = deadline - time.monotonic()
         try:
-            found = await _look(connection, submission_id, since, max(remaining, timing.poll_first))
+            with until(time.monotonic() + max(remaining, timing.poll_first)):
+                found = await _look(connection, submission_id, since)
         except ComfyCloudError:
             found = None  # out of reach now; that is what the time is for
         if found is not None or remaining <= 0:
@@ -111,10 +113,10 @@ async def _find(connection: AsyncConnection, submission_id: str, since: datetime
         await backend.sleep(schedule.next_delay(remaining))
 
 
-async def _look(connection: AsyncConnection, submission_id: str, since: datetime, patience: float) -> str | None:
-    if await fetch_state(connection, submission_id, total_timeout=patience) is not None:
+async def _look(connection: AsyncConnection, submission_id: str, since: datetime) -> str | None:
+    if await fetch_state(connection, submission_id) is not None:
         return submission_id
-    queue = await connection.answer(get_queue_info._get_kwargs(), total_timeout=patience)
+    queue = await connection.answer(get_queue_info._get_kwargs())
     marked = [item.job_id for item in read_queue(queue) if item.extra_data.get(MARKER) == submission_id]
     if marked:
         return marked[0]
@@ -122,15 +124,13 @@ async def _look(connection: AsyncConnection, submission_id: str, since: datetime
         return None
     # The server's clock may be a little behind ours.
     newest = list_jobs._get_kwargs(sort_order=ListJobsSortOrder.DESC, limit=20)
-    jobs = newer_jobs(await connection.answer(newest, total_timeout=patience), since - timedelta(seconds=60))
-    return await _marked(connection, jobs, submission_id, patience)
+    jobs = newer_jobs(await connection.answer(newest), since - timedelta(seconds=60))
+    return await _marked(connection, jobs, submission_id)
 
 
-async def _marked(
-    connection: AsyncConnection, job_ids: Iterable[str], submission_id: str, patience: float
-) -> str | None:
+async def _marked(connection: AsyncConnection, job_ids: Iterable[str], submission_id: str) -> str | None:
     for job_id in job_ids:
-        detail = await connection.answer(get_job_detail._get_kwargs(cast(UUID, job_id)), total_timeout=patience)
+        detail = await connection.answer(get_job_detail._get_kwargs(cast(UUID, job_id)))
         if carries(detail, submission_id):
             return job_id
     return None

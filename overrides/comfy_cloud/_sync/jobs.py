@@ -29,6 +29,7 @@ from ..raw.api.job import get_queue_info, interrupt_job, manage_queue
 from ..raw.models import InterruptJobBody, QueueManageRequest
 from . import backend
 from .connection import Connection
+from .deadline import until
 from .outputs import Outputs
 from .states import fetch_state
 
@@ -95,7 +96,7 @@ class Job:
 
         Raises JobLostError where the server knows no such job, APIConnectionError and APIStatusError.
         """
-        state = self._ask(self._connection.http.total_timeout)
+        state = self._ask()
         if state is None:
             raise self._lost()
         return self
@@ -121,9 +122,12 @@ class Job:
                 for event in events:
                     if on_event is not None:
                         backend.resolve(on_event(event))
-        except BaseException:
-            if cancel_on_exit and not (self._state and is_terminal(self._state.status)):
-                self._cancel_quietly()
+        except BaseException as error:
+            if not (self._state and is_terminal(self._state.status)):
+                if cancel_on_exit:
+                    self._cancel_quietly()
+                elif not isinstance(error, JobError):  # those say so themselves
+                    error.add_note(f"job {self._id} goes on: cloud.job({self._id!r}).wait() takes it up again")
             raise
         logger.info("job %s: %s after %.1f s", self._id, self.status, time.monotonic() - started)
         if check:
@@ -147,18 +151,14 @@ class Job:
         the account with that: where others run, ConflictError names them, unless `force`. A job that is over already
         stays what it is.
         """
-        self._cancel(force, self._connection.http.total_timeout)
-        return self
-
-    def _cancel(self, force: bool, patience: float | None) -> None:
         connection = self._connection
         delete = manage_queue._get_kwargs(body=QueueManageRequest(delete=[self._id]))
-        connection.answer(delete, total_timeout=patience)
-        state = self._ask(patience)
+        connection.answer(delete)
+        state = self._ask()
         if state is None or state.status is not JobStatus.IN_PROGRESS:
-            return
+            return self
         if not force and connection.on_cloud():
-            queue = connection.answer(get_queue_info._get_kwargs(), total_timeout=patience)
+            queue = connection.answer(get_queue_info._get_kwargs())
             others = [item.job_id for item in read_queue(queue) if item.running and item.job_id != self._id]
             if others:
                 raise ConflictError(
@@ -168,13 +168,15 @@ class Job:
                     job_id=self._id,
                 )
         interrupt = interrupt_job._get_kwargs(body=InterruptJobBody(prompt_id=self._id))
-        connection.answer(interrupt, total_timeout=patience)
-        self._ask(patience)
+        connection.answer(interrupt)
+        self._ask()
+        return self
 
     def _cancel_quietly(self) -> None:
         """Cancel while another exception is on its way."""
         try:
-            self._cancel(False, CANCEL_TIMEOUT)
+            with until(time.monotonic() + CANCEL_TIMEOUT):
+                self.cancel()
         except ComfyCloudError as error:
             logger.info("job %s: not cancelled (%s)", self._id, type(error).__name__)
 
@@ -230,12 +232,11 @@ class Job:
 
     def _look(self, following: Following, deadline: float | None) -> bool:
         """Ask once; whether the job is over."""
-        patience = self._connection.http.total_timeout
         if deadline is not None:
-            remaining = max(deadline - time.monotonic(), self._connection.timing.poll_first)
-            patience = remaining if patience is None else min(patience, remaining)
+            deadline = max(deadline, time.monotonic() + self._connection.timing.poll_first)
         try:
-            state = self._ask(patience)
+            with until(deadline):
+                state = self._ask()
         except ComfyCloudError as error:
             if following.gives_up(error, time.monotonic()):
                 raise error._about(self._id) from None
@@ -247,8 +248,8 @@ class Job:
             raise self._lost()
         return False
 
-    def _ask(self, total_timeout: float | None) -> JobState | None:
-        state = fetch_state(self._connection, self._id, total_timeout=total_timeout)
+    def _ask(self) -> JobState | None:
+        state = fetch_state(self._connection, self._id)
         if state is not None:
             self._state = state
             self._outputs = Outputs._of(self._connection.http, self._id, state.outputs)

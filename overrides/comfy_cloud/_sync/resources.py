@@ -114,7 +114,7 @@ class Jobs(Group):
     def get(self, job_id: str | UUID) -> Job:
         """The job as the server knows it (`GET /api/jobs/{job_id}`, else history and queue). Raises NotFoundError."""
         job = Job(self._connection, str(job_id))
-        if job._ask(self._connection.http.total_timeout) is None:
+        if job._ask() is None:
             raise _missing("getJobDetail", f"no job {job_id}", job_id=str(job_id))
         return job
 
@@ -181,7 +181,7 @@ class History(Group):
 
     def get(self, job_id: str | UUID) -> HistoryDetailEntry:
         """One past job (`GET /api/history_v2/{prompt_id}`, else `GET /api/history/{id}`). Raises NotFoundError."""
-        state = fetch_past_state(self._connection, str(job_id), self._connection.http.total_timeout)
+        state = fetch_past_state(self._connection, str(job_id))
         if state is None:
             raise _missing("getHistoryForPrompt", f"the history has no job {job_id}", job_id=str(job_id))
         return HistoryDetailEntry.from_dict(state.raw)

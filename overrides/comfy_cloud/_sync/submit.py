@@ -30,6 +30,7 @@ from ..raw.models import PromptRequest
 from ..raw.models.list_jobs_sort_order import ListJobsSortOrder
 from . import backend
 from .connection import Connection
+from .deadline import until
 from .jobs import Job
 from .states import fetch_state
 
@@ -104,7 +105,8 @@ def _find(connection: Connection, submission_id: str, since: datetime) -> str | 
     while True:
         remaining = deadline - time.monotonic()
         try:
-            found = _look(connection, submission_id, since, max(remaining, timing.poll_first))
+            with until(time.monotonic() + max(remaining, timing.poll_first)):
+                found = _look(connection, submission_id, since)
         except ComfyCloudError:
             found = None  # out of reach now; that is what the time is for
         if found is not None or remaining <= 0:
@@ -112,10 +114,10 @@ def _find(connection: Connection, submission_id: str, since: datetime) -> str | 
         backend.sleep(schedule.next_delay(remaining))
 
 
-def _look(connection: Connection, submission_id: str, since: datetime, patience: float) -> str | None:
-    if fetch_state(connection, submission_id, total_timeout=patience) is not None:
+def _look(connection: Connection, submission_id: str, since: datetime) -> str | None:
+    if fetch_state(connection, submission_id) is not None:
         return submission_id
-    queue = connection.answer(get_queue_info._get_kwargs(), total_timeout=patience)
+    queue = connection.answer(get_queue_info._get_kwargs())
     marked = [item.job_id for item in read_queue(queue) if item.extra_data.get(MARKER) == submission_id]
     if marked:
         return marked[0]
@@ -123,13 +125,13 @@ def _look(connection: Connection, submission_id: str, since: datetime, patience:
         return None
     # The server's clock may be a little behind ours.
     newest = list_jobs._get_kwargs(sort_order=ListJobsSortOrder.DESC, limit=20)
-    jobs = newer_jobs(connection.answer(newest, total_timeout=patience), since - timedelta(seconds=60))
-    return _marked(connection, jobs, submission_id, patience)
+    jobs = newer_jobs(connection.answer(newest), since - timedelta(seconds=60))
+    return _marked(connection, jobs, submission_id)
 
 
-def _marked(connection: Connection, job_ids: Iterable[str], submission_id: str, patience: float) -> str | None:
+def _marked(connection: Connection, job_ids: Iterable[str], submission_id: str) -> str | None:
     for job_id in job_ids:
-        detail = connection.answer(get_job_detail._get_kwargs(cast(UUID, job_id)), total_timeout=patience)
+        detail = connection.answer(get_job_detail._get_kwargs(cast(UUID, job_id)))
         if carries(detail, submission_id):
             return job_id
     return None
