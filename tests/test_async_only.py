@@ -107,3 +107,11 @@ async def test_a_cancelled_task_leaves_its_job_or_cancels_it(cancel_on_exit: boo
                 await job.wait(30, check=False)
             status = (await job.refresh()).status
     assert (status is JobStatus.CANCELLED) is cancel_on_exit
+
+
+async def test_showing_a_picture_in_a_notebook_does_not_wait(httpserver: HTTPServer) -> None:
+    """It says what to do instead; nothing is fetched behind the loop's back."""
+    async with AsyncComfyCloud("key", base_url=httpserver.url_for("")) as cloud:
+        output = cloud.files.download("a.png")
+        assert output._repr_mimebundle_() == {"text/plain": f"{output!r} (shown once it was read, up to 5 MB)"}
+    assert httpserver.log == []

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import threading
+from base64 import b64decode
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from comfy_cloud import ComfyCloud, ConfigurationError, JobStatus
+from comfy_cloud._sync import outputs
 from comfy_cloud.raw.api.job import get_queue_info
 from comfy_cloud.testing import Emulator
 
@@ -66,3 +70,41 @@ def test_ctrl_c_leaves_the_job_and_names_it_or_cancels_it(cancel_on_exit: bool) 
     assert "KeyboardInterrupt" in done.stderr
     assert (f"cloud.job('{job.id}').wait()" in done.stderr) is not cancel_on_exit
     assert server.api_key not in done.stderr
+
+
+def test_a_picture_shows_itself_in_a_notebook(httpserver: HTTPServer) -> None:
+    """As the last line of a cell; the second time without fetching it again."""
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(1000)
+    httpserver.expect_request("/api/view").respond_with_data(picture, content_type="image/png")
+    with ComfyCloud("key", base_url=httpserver.url_for("")) as cloud:
+        output = cloud.files.download("a.png")
+        for _ in range(2):
+            assert b64decode(output._repr_mimebundle_()["image/png"]) == picture
+    assert len(httpserver.log) == 1
+
+
+@pytest.mark.parametrize("trouble", ["too large", "gone", "no picture", "slow"])
+def test_a_picture_that_cannot_be_shown_is_named(
+    httpserver: HTTPServer, trouble: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Showing never fails and never hangs, nor does it fetch a film."""
+    over = threading.Event()
+
+    def answer(_: Request) -> Response:
+        if trouble == "slow":
+            over.wait(10)
+        if trouble == "gone":
+            return Response("", status=404)
+        content = b"words" if trouble == "no picture" else b"\x89PNG\r\n\x1a\n" + bytes(6 << 20)
+        return Response(content, content_type="image/png")
+
+    httpserver.expect_request("/api/view").respond_with_handler(answer)
+    if trouble == "slow":
+        monkeypatch.setattr(outputs, "SHOWN_IMAGE_TIMEOUT", 0.05)
+    with ComfyCloud("key", base_url=httpserver.url_for("")) as cloud:
+        output = cloud.files.download("a.png")
+        assert list(output._repr_mimebundle_()) == ["text/plain"]
+        film = cloud.files.download("a.mp4")
+        assert film._repr_mimebundle_() == {"text/plain": repr(film)}
+    over.set()
+    assert len(httpserver.log) <= 1

@@ -55,7 +55,8 @@ UPLOAD_CONCURRENCY: Final = 4  # inputs uploaded at the same time
 IMAGE_MAX_BYTES: Final = 50 << 20  # bytes; the cloud's published limits for an image
 IMAGE_MAX_EDGE: Final = 16_384  # pixels
 IMAGE_MAX_PIXELS: Final = 64_000_000  # pixels
-SHOWN_IMAGE_MAX: Final = 5 << 20  # bytes of a picture that was read, kept so that a notebook can show it
+SHOWN_IMAGE_MAX: Final = 5 << 20  # bytes of a picture that a notebook shows
+SHOWN_IMAGE_TIMEOUT: Final = 10.0  # seconds that showing one may take
 SPOOL_MEMORY: Final = 8 << 20  # bytes of an unseekable upload kept in memory before it goes to disk
 
 # Lists.
@@ -71,6 +72,7 @@ SOCKET_REOPEN_FIRST: Final = 0.5  # seconds, doubled with every failure
 SOCKET_REOPEN_LONGEST: Final = 30.0  # seconds
 SOCKET_MAX_FRAME: Final = 64 << 20  # bytes
 SOCKET_BACKLOG: Final = 256  # events kept for jobs that nobody follows yet
+SOCKET_BACKLOG_IMAGE: Final = 1 << 17  # bytes of a preview among them at most
 
 # Cancelling when a wait ends early.
 CANCEL_TIMEOUT: Final = 5.0  # seconds

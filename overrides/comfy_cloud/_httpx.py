@@ -6,10 +6,12 @@ A move to another HTTP library with the same shape is a change here.
 from __future__ import annotations
 
 import logging
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Final
+from typing import Any, Final
+from urllib.parse import quote
 
 import h11
 import httpcore as httpcore
@@ -62,6 +64,38 @@ def origin_of_url(url: httpx.URL | str) -> tuple[str, str, int]:
     except httpx.InvalidURL:
         raise ConfigurationError("base_url is not an address that can be asked") from None
     return origin_of(url.scheme, url.host, url.port)
+
+
+def socket_route(client: httpx.Client | httpx.AsyncClient, url: str) -> dict[str, Any] | None:
+    """How `client` reaches `url`: its proxy and TLS as websockets takes them. None where that cannot be told.
+
+    The client's own answer for an address, with mounts and the environment in it, is in private attributes: where they
+    are not found, or the user's transport is no network's, there is no socket rather than one that goes around it.
+    """
+    transport_for = getattr(client, "_transport_for_url", lambda _: None)
+    pool: Any = getattr(transport_for(httpx.URL(url)), "_pool", None)
+    if not isinstance(pool, httpcore.ConnectionPool | httpcore.AsyncConnectionPool):
+        return None
+    if getattr(pool, "_uds", None) is not None or getattr(pool, "_http2", False):  # no room for a socket there
+        return None
+    route = {"proxy": _proxy_address(pool), "proxy_ssl": getattr(pool, "_proxy_ssl_context", None)}
+    if url.startswith("https:"):
+        route["ssl"] = getattr(pool, "_ssl_context", None)
+    return {name: value for name, value in route.items() if value is not None or name == "proxy"}
+
+
+def _proxy_address(pool: Any) -> str | None:
+    """The address of a pool's proxy, credentials included."""
+    url: httpcore.URL | None = getattr(pool, "_proxy_url", None)
+    if url is None:
+        return None
+    user = b":".join(quote(part).encode() for part in getattr(pool, "_proxy_auth", None) or ())
+    for name, value in getattr(pool, "_proxy_headers", ()):
+        if name.lower() == b"proxy-authorization" and value.startswith(b"Basic "):
+            user = b":".join(quote(part).encode() for part in b64decode(value[6:]).split(b":", 1))
+    host = b"[%b]" % url.host if b":" in url.host else url.host
+    port = b":%d" % url.port if url.port else b""
+    return (url.scheme + b"://" + (user and user + b"@") + host + port).decode("ascii")
 
 
 # Set while one client sends through another: both would log the same request.

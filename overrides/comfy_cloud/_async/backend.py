@@ -19,6 +19,7 @@ __all__ = [
     "Flag",
     "Stream",
     "Worker",
+    "at_once",
     "gather",
     "home",
     "in_thread",
@@ -46,6 +47,11 @@ async def resolve(value: T | Awaitable[T]) -> T:
     if isinstance(value, Awaitable):
         return await value
     return value
+
+
+def at_once(call: Callable[[], Awaitable[T]]) -> T | None:  # noqa: ARG001 - the other flavour can wait for it
+    """What a call gives, where it can be waited for outside of the event loop: here it cannot."""
+    return None
 
 
 async def gather(calls: Iterable[Callable[[], Awaitable[T]]], limit: int) -> list[T]:

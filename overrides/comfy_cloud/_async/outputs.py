@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
+import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
@@ -11,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, overload
 
-from .._constants import SAVE_CONCURRENCY, SHOWN_IMAGE_MAX
+from .._constants import SAVE_CONCURRENCY, SHOWN_IMAGE_MAX, SHOWN_IMAGE_TIMEOUT
 from .._core.downloads import Download, SignedURL, signed_url
 from .._core.images import image_type
 from .._core.names import safe_name, unique_name
@@ -23,6 +25,7 @@ from .._logging import logger
 from ..errors import ComfyCloudError, DownloadError
 from ..raw.api.file import view_file
 from . import backend
+from .deadline import until
 from .http import AsyncHTTPClient
 
 Progress = Callable[[int, int], Any]
@@ -80,11 +83,31 @@ class AsyncOutput:
         return f"<{type(self).__name__} node {self.node_id} {self.kind}: {self.filename or 'text'}>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        """What a notebook shows: a picture that was read, up to 5 MB. Nothing is fetched for it."""
-        kind = self._picture and image_type(self._picture)
-        if self._picture and kind:
-            return {"text/plain": repr(self), kind: b64encode(self._picture).decode()}
-        return {"text/plain": f"{self!r}" + (" (shown after await output.read())" if self.kind == "image" else "")}
+        """What a notebook shows: the picture, up to 5 MB.
+
+        `Output` fetches it for that; the async client, which cannot wait here, shows what was read before.
+        """
+        picture = self._picture or backend.at_once(self._fetch_picture)
+        kind = picture and image_type(picture)
+        if picture and kind:
+            return {"text/plain": repr(self), kind: b64encode(picture).decode()}
+        return {"text/plain": f"{self!r}" + (" (shown once it was read, up to 5 MB)" if self.kind == "image" else "")}
+
+    async def _fetch_picture(self) -> bytes | None:
+        """The content, if it is a picture small enough to be shown and comes in time."""
+        content = b""
+        if self.kind == "image":
+            with contextlib.suppress(ComfyCloudError), until(time.monotonic() + SHOWN_IMAGE_TIMEOUT):
+                async with aclosing(self.iter_bytes()) as chunks:
+                    async for chunk in chunks:
+                        content += chunk
+                        if len(content) > SHOWN_IMAGE_MAX:
+                            return None
+                self._keep(content)
+        return self._picture
+
+    def _keep(self, content: bytes) -> None:
+        self._picture = content if image_type(content) and len(content) <= SHOWN_IMAGE_MAX else None
 
     async def read(self) -> bytes:
         """The whole content in memory: a file's bytes, or a text in UTF-8. Raises DownloadError."""
@@ -96,7 +119,7 @@ class AsyncOutput:
                 else:
                     parts.append(piece)
         content = b"".join(parts)
-        self._picture = content if image_type(content) and len(content) <= SHOWN_IMAGE_MAX else None
+        self._keep(content)
         return content
 
     async def iter_bytes(self) -> backend.Stream[bytes]:

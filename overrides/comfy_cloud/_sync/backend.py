@@ -24,6 +24,7 @@ __all__ = [
     "Flag",
     "Stream",
     "Worker",
+    "at_once",
     "gather",
     "home",
     "in_thread",
@@ -54,6 +55,11 @@ def resolve(value: T) -> T:
             "an async callable was given to the sync client: use the async one, or a plain function"
         )
     return value
+
+
+def at_once(call: Callable[[], T]) -> T:
+    """What a call gives. The other flavour cannot wait for it."""
+    return call()
 
 
 def gather(calls: Iterable[Callable[[], T]], limit: int) -> list[T]:

@@ -17,7 +17,7 @@ from .._core.following import Timing
 from .._core.retry import RetryPolicy
 from .._core.secrets import Secret
 from .._core.submission import extra_fields
-from .._httpx import httpx
+from .._httpx import httpx, socket_route
 from .._settings import KEEP, Keep, KeySource, resolve_key, resolve_server
 from ..errors import ConfigurationError
 from ..raw.api.user import get_user
@@ -55,8 +55,9 @@ class ComfyCloud:
     needs one. `base_url` is the server, else `COMFY_CLOUD_BASE_URL`, else `https://cloud.comfy.org`; a path prefix is
     kept. `timeout` (seconds, or httpx.Timeout) holds for one try, `total_timeout` (seconds, None: no limit) for a call
     with all its tries. `retry=None` turns retries off. `http_client` is a client of yours whose proxies and TLS are
-    used; it is never closed. `proxy` and `ssl_context` configure ours instead. `headers` go with each request,
-    `user_agent` in front of our own. `live=False` polls only, without the socket.
+    used, for the socket too; it is never closed. (Through a transport of your own, or HTTP/2, there is no socket.)
+    `proxy` and `ssl_context` configure ours instead. `headers` go with each request, `user_agent` in front of our own.
+    `live=False` polls only, without the socket.
 
     Raises ConfigurationError for settings that cannot work. Use it as a context manager, or close it.
 
@@ -106,10 +107,10 @@ class ComfyCloud:
             headers={"User-Agent": f"{user_agent} {agent}" if user_agent else agent, **(headers or {})},
         )
         client_id = str(uuid4())
-        socket = Socket(self._http, self._server.socket_url, client_id, ssl_context=ssl_context, proxy=proxy)
+        route = socket_route(inner, self._server.base_url) if live else None
         self._connection = Connection(
             self._http,
-            socket if live else None,
+            None if route is None else Socket(self._http, self._server.socket_url, client_id, route),
             client_id,
             Timing(),
             is_cloud=True if self._server.is_cloud else None,

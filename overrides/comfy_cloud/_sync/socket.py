@@ -8,11 +8,10 @@ for the caller, who asks by REST in any case.
 from __future__ import annotations
 
 import json
-import ssl
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +19,7 @@ from websockets.exceptions import InvalidStatus
 
 from .._constants import (
     SOCKET_BACKLOG,
+    SOCKET_BACKLOG_IMAGE,
     SOCKET_CLOSE_TIMEOUT,
     SOCKET_MAX_FRAME,
     SOCKET_OPEN_TIMEOUT,
@@ -74,31 +74,27 @@ class Feed:
 
 
 class Socket:
-    """The socket of one client, opened by the first `subscribe` or `start`."""
+    """The socket of one client, opened by the first `subscribe` or `start`. `route` says by what proxy and TLS."""
 
     def __init__(
         self,
         http: HTTPClient,
         address: str,
         client_id: str,
-        *,
-        ssl_context: ssl.SSLContext | None = None,
-        proxy: str | None = None,
+        route: Mapping[str, Any],
         silence: float = SOCKET_SILENCE,
     ) -> None:
         self._http = http
         self._address = address
         self._client_id = client_id
         self._options: dict[str, Any] = {
-            "proxy": proxy if proxy is not None else True,
+            **route,
             "open_timeout": SOCKET_OPEN_TIMEOUT,
             "ping_interval": None,  # done here: the library's own thread for it outlives a close
             "close_timeout": SOCKET_CLOSE_TIMEOUT,
             "max_size": SOCKET_MAX_FRAME,
             "logger": quiet_logger("socket"),
         }
-        if address.startswith("wss:") and ssl_context is not None:
-            self._options["ssl"] = ssl_context
         self._silence = silence
         # Nothing waits while it is held, so one for threads serves both flavours.
         self._lock = threading.Lock()
@@ -201,7 +197,8 @@ class Socket:
 
     def _deliver(self, reading: Reading) -> None:
         for event in reading.events:
-            self._hand_out(event.job_id, event, keep=not isinstance(event, Preview))
+            large = isinstance(event, Preview) and len(event.image) > SOCKET_BACKLOG_IMAGE
+            self._hand_out(event.job_id, event, keep=not large)
         for job_id in reading.nudged:
             self._hand_out(job_id, Feed.END if job_id in reading.ended else Feed.NUDGE, keep=True)
 
