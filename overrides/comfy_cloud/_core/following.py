@@ -13,6 +13,7 @@ from .._constants import (
     OUTPUTS_GRACE,
     POLL_FIRST_DELAY,
     POLL_LONGEST_DELAY,
+    SOCKET_LAG,
     SUBMIT_LOOKUP,
     UNREACHABLE_LIMIT,
 )
@@ -31,6 +32,7 @@ class Timing:
     outputs_grace: float = OUTPUTS_GRACE
     unreachable: float = UNREACHABLE_LIMIT
     submit_lookup: float = SUBMIT_LOOKUP
+    socket_lag: float = SOCKET_LAG
 
 
 class Following:

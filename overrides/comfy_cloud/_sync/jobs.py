@@ -10,7 +10,7 @@ from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-from .._constants import CANCEL_TIMEOUT, NUDGE_SPACING, SOCKET_LAG
+from .._constants import CANCEL_TIMEOUT, NUDGE_SPACING
 from .._core.following import Following, Telling, failure
 from .._core.pages import created_at
 from .._core.polling import PollSchedule
@@ -193,7 +193,7 @@ class Job:
             while True:
                 over = self._look(following, deadline)
                 if over and feed is not None and socket is not None:
-                    for late in feed.rest(SOCKET_LAG if socket.is_open else 0):
+                    for late in feed.rest(self._connection.timing.socket_lag if socket.is_open else 0):
                         for event in telling.of_socket(late):
                             yield event
                 for event in telling.of_state(self._state):
