@@ -105,8 +105,11 @@ class AsyncJobs(AsyncGroup):
         )
         return self._items(list_jobs._get_kwargs(**asked), listing, self._handle)
 
-    def _handle(self, entry: Mapping[str, Any]) -> AsyncJob:
-        job = AsyncJob(self._connection, str(entry.get("id")))
+    def _handle(self, entry: Mapping[str, Any]) -> AsyncJob | None:
+        job_id = entry.get("id")
+        if not isinstance(job_id, str) or not job_id:
+            return None
+        job = AsyncJob(self._connection, job_id)
         job._state = from_job_detail(entry)
         return job
 

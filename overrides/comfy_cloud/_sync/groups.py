@@ -24,9 +24,9 @@ class Group:
         self._raw = raw
 
     def _items(
-        self, kwargs: dict[str, Any], listing: Listing, make: Callable[[Mapping[str, Any]], T]
+        self, kwargs: dict[str, Any], listing: Listing, make: Callable[[Mapping[str, Any]], T | None]
     ) -> backend.Stream[T]:
-        """The items of a listing, each through `make`; the next page is asked for when it is needed."""
+        """The items of a listing that `make` makes something of; the next page is asked for when it is needed."""
         params = kwargs.pop("params")
         while not listing.done:
             try:
@@ -38,4 +38,5 @@ class Group:
                 params["sort_by"] = word
                 continue
             for item in listing.take(body):
-                yield make(item)
+                if (made := make(item)) is not None:
+                    yield made

@@ -106,8 +106,11 @@ class Jobs(Group):
         )
         return self._items(list_jobs._get_kwargs(**asked), listing, self._handle)
 
-    def _handle(self, entry: Mapping[str, Any]) -> Job:
-        job = Job(self._connection, str(entry.get("id")))
+    def _handle(self, entry: Mapping[str, Any]) -> Job | None:
+        job_id = entry.get("id")
+        if not isinstance(job_id, str) or not job_id:
+            return None
+        job = Job(self._connection, job_id)
         job._state = from_job_detail(entry)
         return job
 
