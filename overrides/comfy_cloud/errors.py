@@ -88,11 +88,19 @@ def _rebuild(cls: type[ComfyCloudError], args: tuple[Any, ...], state: dict[str,
 
 
 class ComfyCloudError(Exception):
-    """Base of everything this package raises on purpose. `job_id` names the job concerned, if there is one."""
+    """Base of everything this package raises on purpose. `job_id` names the job concerned, if there is one.
 
-    def __init__(self, message: str, *, job_id: str | None = None) -> None:
+    The attributes of each class are keywords of its constructor.
+    """
+
+    job_id: str | None = None
+
+    def __init__(self, message: str, **attributes: Any) -> None:
         super().__init__(message)
-        self.job_id = job_id
+        known = {name for base in type(self).__mro__ for name in vars(base).get("__annotations__", ())}
+        if unknown := attributes.keys() - known:
+            raise TypeError(f"{type(self).__name__} has no attribute {', '.join(sorted(unknown))}")
+        self.__dict__.update(attributes)
 
     @property
     def message(self) -> str:
@@ -149,12 +157,8 @@ class APIConnectionError(ComfyCloudError, ConnectionError):
     `operation` is the operationId (or None), `sent` is False where no byte can have reached the server.
     """
 
-    def __init__(
-        self, message: str, *, operation: str | None = None, sent: bool = True, job_id: str | None = None
-    ) -> None:
-        super().__init__(message, job_id=job_id)
-        self.operation = operation
-        self.sent = sent
+    operation: str | None = None
+    sent: bool = True
 
 
 class APITimeoutError(APIConnectionError, TimeoutError):
@@ -164,19 +168,9 @@ class APITimeoutError(APIConnectionError, TimeoutError):
 class UnexpectedResponseError(ComfyCloudError):
     """A success status with a body that is not what the operation answers: HTML, cut JSON, the wrong shape."""
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        operation: str | None = None,
-        status: int | None = None,
-        content_type: str | None = None,
-        job_id: str | None = None,
-    ) -> None:
-        super().__init__(message, job_id=job_id)
-        self.operation = operation
-        self.status = status
-        self.content_type = content_type
+    operation: str | None = None
+    status: int | None = None
+    content_type: str | None = None
 
 
 class APIStatusError(ComfyCloudError):
@@ -187,25 +181,12 @@ class APIStatusError(ComfyCloudError):
     (whether the same request may succeed later).
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        status: int,
-        code: str | None = None,
-        request_id: str | None = None,
-        body: Any = None,
-        operation: str | None = None,
-        retryable: bool = False,
-        job_id: str | None = None,
-    ) -> None:
-        super().__init__(message, job_id=job_id)
-        self.status = status
-        self.code = code
-        self.request_id = request_id
-        self.body = body
-        self.operation = operation
-        self.retryable = retryable
+    status: int
+    code: str | None = None
+    request_id: str | None = None
+    body: Any = None
+    operation: str | None = None
+    retryable: bool = False
 
 
 class BadRequestError(APIStatusError):
@@ -215,9 +196,10 @@ class BadRequestError(APIStatusError):
 class InvalidWorkflowError(BadRequestError):
     """400 from submitting: the workflow was refused. `node_errors` maps node ids to what is wrong with each."""
 
-    def __init__(self, message: str, *, node_errors: Mapping[str, Any] | None = None, **details: Any) -> None:
-        super().__init__(message, **details)
-        self.node_errors: dict[str, Any] = dict(node_errors or {})
+    node_errors: dict[str, Any]
+
+    def __init__(self, message: str, *, node_errors: Mapping[str, Any] | None = None, **attributes: Any) -> None:
+        super().__init__(message, node_errors=dict(node_errors or {}), **attributes)
 
 
 class AuthenticationError(APIStatusError):
@@ -259,9 +241,7 @@ class UnprocessableEntityError(APIStatusError):
 class RateLimitError(APIStatusError):
     """429: too much at once. `retry_after` is the server's wish in seconds, or None."""
 
-    def __init__(self, message: str, *, retry_after: float | None = None, **details: Any) -> None:
-        super().__init__(message, **details)
-        self.retry_after = retry_after
+    retry_after: float | None = None
 
 
 class ServerError(APIStatusError):
@@ -275,33 +255,22 @@ class NotSupportedError(APIStatusError):
 class JobError(ComfyCloudError):
     """A job did not come to a good end. `job` is its handle (its outputs may be readable); a pickle drops it."""
 
-    def __init__(self, message: str, *, job: Any = None, job_id: str | None = None) -> None:
-        super().__init__(message, job_id=job_id if job_id is not None else getattr(job, "id", None))
-        self.job = job
+    job: Any = None
+
+    def __init__(self, message: str, **attributes: Any) -> None:
+        super().__init__(message, **{"job_id": getattr(attributes.get("job"), "id", None), **attributes})
 
     def _state(self) -> dict[str, Any]:
-        return {**self.__dict__, "job": None}  # a handle holds a connection
+        return {name: value for name, value in self.__dict__.items() if name != "job"}  # a handle holds a connection
 
 
 class JobFailedError(JobError):
     """A node raised, or the server gave up. Outputs of nodes that finished before are in `job.outputs`."""
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        node_id: str | None = None,
-        node_type: str | None = None,
-        exception_type: str | None = None,
-        traceback: tuple[str, ...] = (),
-        job: Any = None,
-        job_id: str | None = None,
-    ) -> None:
-        super().__init__(message, job=job, job_id=job_id)
-        self.node_id = node_id
-        self.node_type = node_type
-        self.exception_type = exception_type
-        self.traceback = traceback
+    node_id: str | None = None
+    node_type: str | None = None
+    exception_type: str | None = None
+    traceback: tuple[str, ...] = ()
 
 
 class JobCancelledError(JobError):
@@ -323,10 +292,8 @@ class SubmissionUncertainError(ComfyCloudError):
     was sent (aware datetime).
     """
 
-    def __init__(self, message: str, *, submission_id: str, since: datetime, job_id: str | None = None) -> None:
-        super().__init__(message, job_id=job_id)
-        self.submission_id = submission_id
-        self.since = since
+    submission_id: str
+    since: datetime
 
 
 class DownloadError(ComfyCloudError):

@@ -134,7 +134,7 @@ def test_modules_are_short_and_say_what_they_are(path: Path) -> None:
 
 # Lines of code of the layer: without blank lines, comments and docstrings. Lower it when code goes; raising it is a
 # decision that a commit message explains.
-LAYER_LINES = 5200
+LAYER_LINES = 5000
 
 
 def test_the_layer_does_not_grow_unnoticed() -> None:

@@ -7,28 +7,13 @@ import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from websockets.asyncio.client import ClientConnection
-from websockets.asyncio.client import connect as open_socket
+from websockets.asyncio.client import ClientConnection, connect
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Stream = AsyncGenerator[T, None]
 
-__all__ = [
-    "Channel",
-    "Flag",
-    "Stream",
-    "Worker",
-    "at_once",
-    "gather",
-    "home",
-    "in_thread",
-    "open_socket",
-    "receive",
-    "resolve",
-    "sleep",
-]
-
+open_socket = connect
 sleep = asyncio.sleep
 
 

@@ -32,52 +32,30 @@ Progress = Callable[[int, int], Any]
 
 
 class AsyncOutput:
-    """One output of a job: a file (`filename`) or a text (`text`).
+    """One output of a job: a file, or a text.
 
-    `node_id` made it, `key` is the server's word for its sort, `kind` ours: image, video, audio, 3d, text or file.
-    `subfolder` and `type` (output, temp or input) say where the server keeps a file.
+    - `node_id`: the node that made it
+    - `key`: the server's word for its sort, e.g. `images` or `gifs`
+    - `kind`: ours: image, video, audio, 3d, text or file, by the entry's type and file extension
+    - `filename`: the server's name of the file; None for a text
+    - `subfolder` and `type` (output, temp or input): where the server keeps the file
+    - `text`: the text; None for a file
     """
+
+    node_id: str
+    key: str
+    kind: OutputKind
+    filename: str | None
+    subfolder: str
+    type: str
+    text: str | None
 
     def __init__(self, http: AsyncHTTPClient, job_id: str, entry: OutputEntry) -> None:
         self._http = http
         self._job_id = job_id
-        self._entry = entry
         self._picture: bytes | None = None
-
-    @property
-    def node_id(self) -> str:
-        """Id of the node that made it."""
-        return self._entry.node_id
-
-    @property
-    def key(self) -> str:
-        """The server's word for its sort, e.g. `images` or `gifs`."""
-        return self._entry.key
-
-    @property
-    def kind(self) -> OutputKind:
-        """image, video, audio, 3d, text or file, by the entry's type and file extension."""
-        return self._entry.kind
-
-    @property
-    def filename(self) -> str | None:
-        """The server's name of the file; None for a text."""
-        return self._entry.filename
-
-    @property
-    def subfolder(self) -> str:
-        """The server's folder of the file, or ""."""
-        return self._entry.subfolder
-
-    @property
-    def type(self) -> str:
-        """The server's area of the file: output, temp or input."""
-        return self._entry.type
-
-    @property
-    def text(self) -> str | None:
-        """The text; None for a file."""
-        return self._entry.text
+        for name in AsyncOutput.__annotations__:
+            setattr(self, name, getattr(entry, name))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} node {self.node_id} {self.kind}: {self.filename or 'text'}>"

@@ -12,8 +12,6 @@ from collections.abc import Iterable
 
 from .._constants import FILE_EXTENSION_MAX_BYTES, FILE_NAME_MAX_BYTES
 
-__all__ = ["numbered_name", "safe_name", "unique_name"]
-
 # Control, format (bidi overrides, zero-width) and surrogate characters, line and paragraph separators: invisible in a
 # listing, or not encodable at all.
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})

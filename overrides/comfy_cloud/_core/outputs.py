@@ -11,8 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-__all__ = ["OutputEntry", "OutputKind", "read_outputs"]
-
 OutputKind: TypeAlias = Literal["image", "video", "audio", "3d", "text", "file"]
 
 _EXTENSIONS: dict[OutputKind, str] = {

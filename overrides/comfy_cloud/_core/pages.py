@@ -14,8 +14,6 @@ from typing import Any, TypeAlias
 from ..errors import ConfigurationError
 from .times import parse_time
 
-__all__ = ["Listing", "Moment", "created_at", "other_sort_word"]
-
 Moment: TypeAlias = datetime | date | str | float
 _COMFYUI_SORT_WORDS = {"create_time": "created_at", "execution_time": "execution_duration"}
 

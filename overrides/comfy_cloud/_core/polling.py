@@ -9,8 +9,6 @@ from collections.abc import Callable
 
 from .._constants import POLL_FIRST_DELAY, POLL_GROWTH, POLL_JITTER, POLL_LONGEST_DELAY
 
-__all__ = ["PollSchedule"]
-
 
 class PollSchedule:
     """Delays in seconds that start short and grow, each shifted a little so that many clients do not ask in step.

@@ -16,22 +16,6 @@ from uuid import UUID
 from .statuses import JobStatus, QueueItem, read_queue, status_of
 from .times import parse_time
 
-__all__ = [
-    "ImportState",
-    "QueueState",
-    "UserFile",
-    "contract_names",
-    "given",
-    "input_name",
-    "original_ref",
-    "read_history",
-    "read_import",
-    "read_queue_state",
-    "read_user_file",
-    "read_user_files",
-    "texts",
-]
-
 _NEWER_NAMES = {"asset_hash": "hash", "prompt_id": "job_id"}
 _IMPORT_WORDS = frozenset({"created", "running", "completed", "failed"})
 _ANNOTATED = re.compile(r"(?P<path>.*?)\s*\[(?P<type>output|input|temp)\]", re.DOTALL)

@@ -14,23 +14,6 @@ from typing import Any
 
 from .secrets import redact_addresses
 
-__all__ = [
-    "ExecutionError",
-    "JobState",
-    "JobStatus",
-    "QueueItem",
-    "find_history_entry",
-    "from_history_entry",
-    "from_job_detail",
-    "from_job_status",
-    "from_queue",
-    "is_terminal",
-    "node_errors_of",
-    "read_execution_error",
-    "read_queue",
-    "status_of",
-]
-
 
 class JobStatus(StrEnum):
     """Where a job stands. COMPLETED, FAILED and CANCELLED are final; the others may still change."""

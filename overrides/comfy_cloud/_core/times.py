@@ -14,8 +14,6 @@ from dateutil import parser
 
 from .._constants import EPOCH_MICROSECONDS_FROM, EPOCH_MILLISECONDS_FROM, EPOCH_NANOSECONDS_FROM, TIME_TEXT_MAX_LENGTH
 
-__all__ = ["parse_retry_after", "parse_time"]
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?", re.ASCII)
 # As seconds or milliseconds, these would lie where no server of this kind has ever sent a time from.

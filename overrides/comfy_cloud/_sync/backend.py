@@ -10,8 +10,7 @@ from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from websockets.sync.client import ClientConnection
-from websockets.sync.client import connect as open_socket
+from websockets.sync.client import ClientConnection, connect
 
 from ..errors import ConfigurationError
 
@@ -19,21 +18,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Stream = Generator[T, None, None]
 
-__all__ = [
-    "Channel",
-    "Flag",
-    "Stream",
-    "Worker",
-    "at_once",
-    "gather",
-    "home",
-    "in_thread",
-    "open_socket",
-    "receive",
-    "resolve",
-    "sleep",
-]
-
+open_socket = connect
 sleep = time.sleep
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator, Mapping
+from copy import copy
 from datetime import UTC, datetime
 from typing import Any
 
@@ -127,7 +128,6 @@ class HTTPClient(httpx.Client):
         headers: Mapping[str, str],
     ) -> None:
         quiet_loggers()
-        self._server, self._credential, self._extra_headers = server, credential, dict(headers)
         self._home: object = None
         self._origin = origin_of_url(server.base_url)
         self._key_transport = KeyTransport(inner, self._origin, credential)
@@ -157,18 +157,15 @@ class HTTPClient(httpx.Client):
         headers: Mapping[str, str],
     ) -> HTTPClient:
         """A client with other settings on the same connections. What is `KEEP` stays."""
-        given = self.timeout if isinstance(timeout, Keep) else timeout
-        other = HTTPClient(
-            self._inner,
-            owns_inner=False,
-            server=self._server,
-            credential=self._credential,
-            retry=self.retry if isinstance(retry, Keep) else retry,
-            timeout=given if isinstance(given, httpx.Timeout) else httpx.Timeout(given),
-            total_timeout=self.total_timeout if isinstance(total_timeout, Keep) else total_timeout,
-            headers={**self._extra_headers, **headers},
-        )
-        other.absent, other.present = self.absent, self.present
+        other = copy(self)  # what it has learnt of the server is shared, too
+        other._owns_inner = False
+        other.headers = {**self.headers, **headers}
+        if not isinstance(timeout, Keep):
+            other.timeout = httpx.Timeout(timeout)
+        if not isinstance(total_timeout, Keep):
+            other.total_timeout = total_timeout
+        if not isinstance(retry, Keep):
+            other.retry = retry
         return other
 
     def key(self) -> Secret | None:
