@@ -7,6 +7,8 @@ PEERS := .venv-peers
 CONFORMANCE := .venv-conformance
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 IMAGE ?=
+DEST ?=
+NAME ?= comfy_cloud
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -53,6 +55,10 @@ generate: $(VENV)/.dev  ## rebuild generated/ from the contract, the derived cod
 
 derive: $(VENV)/.dev  ## rebuild the synchronous code from the asynchronous
 	$(BIN)/python scripts/unasync.py
+
+vendor: | $(BIN)/python  ## copy the package into another project: DEST=folder NAME=name (TESTING=1, FORCE=1, CHECK=1)
+	@$(BIN)/python scripts/vendor.py "$(DEST)" --name "$(NAME)" $(if $(TESTING),--testing) $(if $(FORCE),--force) \
+		$(if $(CHECK),--check)
 
 build: $(VENV)/.dev  ## build wheel and sdist into dist/
 	$(BIN)/python -m build --no-isolation
