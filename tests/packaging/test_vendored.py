@@ -54,6 +54,8 @@ assert len(names) > 200
 def test_a_copy_stands_on_its_own(source: Path, server: Emulator, tmp_path: Path) -> None:
     """Whole: nothing in it asks for the installed package, which is there in this environment."""
     assert python(ALONE + EVERYTHING + JOB, source, cwd=tmp_path) == "hello\n"
+    report = "import runpy; runpy.run_module('acme._vendor.comfy_cloud', run_name='__main__')"
+    assert python(ALONE + report, source, cwd=tmp_path).startswith("acme._vendor.comfy_cloud ")
 
 
 SIDE_BY_SIDE = """
