@@ -70,3 +70,33 @@ def python(code: str, *path: Path, cwd: Path, prefix: tuple[str, ...] = (), **en
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
     return done.stdout
+
+
+def run(*command: str | Path, cwd: Path, **environment: str) -> str:
+    """What a command prints; a failure shows all of it."""
+    done = subprocess.run(
+        command, cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def git(*arguments: str | Path, cwd: Path) -> str:
+    """git as somebody, on a branch `main`, without the settings of who runs the tests."""
+    someone = ("-c", "user.name=someone", "-c", "user.email=someone@example.com", "-c", "init.defaultBranch=main")
+    plain = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    return run("git", *someone, *arguments, cwd=cwd, **plain)
+
+
+def repository(folder: Path) -> Path:
+    """This project as a repo of one commit: the files that git knows here, as they stand."""
+    folder.mkdir()
+    for name in git("ls-files", "-coz", "--exclude-standard", cwd=ROOT).split("\0"):
+        source = ROOT / name
+        if name and (source.is_file() or source.is_symlink()):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, folder / name, follow_symlinks=False)
+    git("init", "--quiet", cwd=folder)
+    git("add", "--all", cwd=folder)
+    git("commit", "--quiet", "--message", "the project", cwd=folder)
+    return folder
