@@ -58,7 +58,7 @@ def test_each_way_installs_the_same_and_nothing_but_the_package(
     way: str, archives: dict[str, Path], repo: Path, install: Install, tmp_path: Path
 ) -> None:
     """With the dependencies that pip chooses by our metadata, and without an extra: everything but testing imports."""
-    python = install(archives.get(way, f"comfy-cloud @ git+file://{repo}"))
+    python = install(archives.get(way, f"git+file://{repo}"))
     with zipfile.ZipFile(archives["wheel"]) as wheel:
         inside = {name: hashlib.sha256(wheel.read(name)).hexdigest() for name in wheel.namelist()}
     found = installed_files(python, tmp_path)
@@ -114,9 +114,9 @@ def test_a_base_install_says_what_the_emulator_needs(
     assert hint in isolated(python, code, tmp_path)
 
 
-def test_the_index_would_take_the_archives(archives: dict[str, Path], tmp_path: Path) -> None:
+def test_the_index_would_take_the_archives(archives: dict[str, Path], repo: Path) -> None:
     """Complete metadata, a README that renders, and no file in the wheel that does not belong there."""
     both = [str(path) for path in archives.values()]
-    assert run(sys.executable, "-m", "twine", "check", "--strict", *both, cwd=tmp_path).count("PASSED") == 2
-    told = run(sys.executable, "-m", "check_wheel_contents", archives["wheel"], cwd=tmp_path)
+    assert run(sys.executable, "-m", "twine", "check", "--strict", *both, cwd=repo).count("PASSED") == 2
+    told = run(sys.executable, "-m", "check_wheel_contents", archives["wheel"], cwd=repo)
     assert told.strip().endswith(": OK")
