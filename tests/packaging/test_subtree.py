@@ -10,7 +10,7 @@ import pytest
 
 import comfy_cloud
 
-from .vendoring import ROOT, git, python, repository, vendor
+from .vendoring import ROOT, git, has_subtree, python, repository, vendor
 
 pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="the files of the project are those git knows")
 PLACE = "third_party/comfy-cloud"
@@ -18,8 +18,7 @@ PLACE = "third_party/comfy-cloud"
 
 def add_subtree(origin: Path, into: Path) -> None:
     """`git subtree add`, or what it comes down to where git has no subtree command."""
-    known = subprocess.run(["git", "--exec-path"], capture_output=True, text=True, check=True).stdout.strip()
-    if (Path(known) / "git-subtree").exists():
+    if has_subtree():
         git("subtree", "add", f"--prefix={PLACE}", origin, "main", "--squash", cwd=into)
         return
     git("fetch", "--quiet", origin, "main", cwd=into)

@@ -88,6 +88,11 @@ def git(*arguments: str | Path, cwd: Path) -> str:
     return run("git", *someone, *arguments, cwd=cwd, **plain)
 
 
+def has_subtree() -> bool:
+    """Whether this git has its subtree command, which some systems package by itself."""
+    return (Path(git("--exec-path", cwd=ROOT).strip()) / "git-subtree").exists()
+
+
 def repository(folder: Path) -> Path:
     """This project as a repo of one commit: the files that git knows here, as they stand."""
     folder.mkdir()
