@@ -127,6 +127,8 @@ def is_as_written(path: Path, digest: str) -> bool:
 
 def check(target: Path) -> int:
     """Tell whether the copy was edited, and whether it is what this checkout gives; returns the exit status."""
+    if not target.exists():
+        raise VendorError(f"{target}: there is no copy")
     manifest = read_manifest(target)
     changed = edits(target, manifest)
     if changed:

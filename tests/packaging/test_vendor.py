@@ -214,6 +214,11 @@ def test_a_file_or_a_link_in_the_way_is_never_touched(copy: Path, tmp_path: Path
     assert snapshot(tmp_path) == before
 
 
+def test_check_says_that_there_is_no_copy(tmp_path: Path, capsys: Capture) -> None:
+    assert run(tmp_path / "comfy", "--check") == 2
+    assert capsys.readouterr().err == f"vendor: {tmp_path / 'comfy'}: there is no copy\n"
+
+
 def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
     (tmp_path / "comfy").mkdir()
     assert run(tmp_path / "comfy") == 0
