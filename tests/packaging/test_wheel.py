@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 import sys
 import tarfile
 import zipfile
@@ -14,41 +11,35 @@ import pytest
 
 import comfy_cloud
 
-ROOT = Path(__file__).resolve().parents[2]
+from .vendoring import ROOT, repository, run
+
 pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="the files of the project are those git knows")
-
-
-def run(*command: str | Path, cwd: Path, **environment: str) -> str:
-    done = subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, check=False, env={**os.environ, **environment}
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project as git would give it: no environment, no caches."""
-    target = tmp_path_factory.mktemp("tree")
-    for name in run("git", "ls-files", "-coz", "--exclude-standard", cwd=ROOT).split("\0"):
-        source = ROOT / name
-        if name and (source.is_file() or source.is_symlink()):
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target / name, follow_symlinks=False)
-    return target
+    """The project as git would give it: no environment, no caches."""
+    return repository(tmp_path_factory.mktemp("git") / "tree")
 
 
 @pytest.fixture(scope="module")
 def archives(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The sdist, the wheel built from it (as `python -m build` does), and the wheel built from the tree."""
+    """The sdist, the wheel built from it (as `python -m build` does), both built from the tree, and pip's from git."""
     built = tmp_path_factory.mktemp("built")
+    date = {"SOURCE_DATE_EPOCH": "1790000000"}
     build = [sys.executable, "-m", "build", "--no-isolation", "--outdir"]
-    run(*build, built / "from-sdist", cwd=tree)
-    run(*build, built / "from-tree", "--wheel", cwd=tree)
+    run(*build, built / "from-sdist", cwd=tree, **date)
+    run(*build, built / "from-tree", "--wheel", "--sdist", cwd=tree, **date)
+    # What others may not read in a clone stands in the archive all the same.
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-index", "--no-build-isolation", "-w"]
+    private = ["sh", "-c", 'umask 077 && exec "$@"', "sh"]
+    run(*private, *pip, built / "from-git", f"git+file://{tree}", cwd=built, PIP_DISABLE_PIP_VERSION_CHECK="1", **date)
     return {
         "sdist": next((built / "from-sdist").glob("*.tar.gz")),
+        "sdist again": next((built / "from-tree").glob("*.tar.gz")),
         "wheel": next((built / "from-sdist").glob("*.whl")),
         "wheel from tree": next((built / "from-tree").glob("*.whl")),
+        "wheel from git": next((built / "from-git").glob("*.whl")),
     }
 
 
@@ -71,14 +62,15 @@ def expected(tree: Path) -> dict[str, bytes]:
     return files
 
 
-def test_a_wheel_is_the_same_from_tree_and_from_sdist(archives: dict[str, Path]) -> None:
-    """pip builds from an sdist or from git; both must install what the index has."""
-    assert (
-        archives["wheel"].name
-        == archives["wheel from tree"].name
-        == f"comfy_cloud-{comfy_cloud.__version__}-py3-none-any.whl"
-    )
-    assert contents(archives["wheel"]) == contents(archives["wheel from tree"])
+def test_an_archive_is_the_same_whichever_way_it_is_built(archives: dict[str, Path]) -> None:
+    """pip builds from an sdist or from git; both must install what the index has. With one SOURCE_DATE_EPOCH the bytes
+    are the same, so that anybody can check a release."""
+    assert archives["wheel"].name == f"comfy_cloud-{comfy_cloud.__version__}-py3-none-any.whl"
+    for name in ("wheel from tree", "wheel from git"):
+        assert archives[name].name == archives["wheel"].name
+        assert contents(archives[name]) == contents(archives["wheel"])
+        assert archives[name].read_bytes() == archives["wheel"].read_bytes()
+    assert archives["sdist again"].read_bytes() == archives["sdist"].read_bytes()
 
 
 def test_a_wheel_holds_the_whole_package_and_nothing_else(archives: dict[str, Path], tree: Path) -> None:
