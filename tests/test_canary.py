@@ -39,7 +39,7 @@ HANDED = "canary-handed-5a3e9b41"  # in an address that the user hands over, who
 UNKNOWN = "11111111-1111-4111-8111-111111111111"
 PACKAGE = str(Path(comfy_cloud.__file__).parent)
 QUICK = RetryPolicy(base_delay=0.001)
-QUICKLY = Timing(poll_first=0.005, poll_longest=0.02, unknown_grace=0, submit_lookup=0, socket_lag=2)
+QUICKLY = Timing(poll_first=0.005, poll_longest=0.02, unknown_grace=0, submit_lookup=0, socket_lag=0.3)
 TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # without certificates, which take longer to load than a test
 LOGGERS = ["", "comfy_cloud", "httpx", "httpcore", "websockets", "asyncio"]
 
