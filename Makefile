@@ -7,7 +7,6 @@ PEERS := .venv-peers
 CONFORMANCE := .venv-conformance
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 IMAGE ?=
-SPEC ?=
 REPORT := out/regenerate.md
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -54,14 +53,15 @@ generate: $(VENV)/.dev  ## rebuild generated/ from the contract, the derived cod
 	$(BIN)/python scripts/unasync.py
 	$(BIN)/python scripts/operations_table.py
 
+# SPEC, TESTS and TAG are read from the environment, where make puts them: as part of a command they could become code.
 # make knows one failure only, so 0, 10 and 20 all succeed here; the last line printed, the report and, in CI, the
 # step's output `status` tell them apart.
 regenerate: $(VENV)/.dev  ## adopt the published contract, test it and report (SPEC=file-or-url, TESTS="command")
-	@status=0; $(BIN)/python scripts/regenerate.py --report $(REPORT) $(if $(SPEC),--spec "$(SPEC)") \
-	$(if $(TESTS),--tests "$(TESTS)") || status=$$?; case $$status in 0|10|20) ;; *) exit $$status ;; esac
+	@status=0; $(BIN)/python scripts/regenerate.py --report $(REPORT) --spec "$${SPEC-}" --tests "$${TESTS-}" \
+	|| status=$$?; case $$status in 0|10|20) ;; *) exit $$status ;; esac
 
 test-regenerate: $(VENV)/.dev  ## run the regeneration and the workflows' steps on contracts served over HTTP
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 tests/regenerate
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 tests/regeneration
 
 proposal:  ## save what a regeneration changed as out/regenerate.patch
 	@git add --all && git diff --cached --binary --output=out/regenerate.patch
@@ -82,7 +82,7 @@ workflows: $(VENV)/.dev
 
 tagged: $(VENV)/.dev  ## check that TAG is the version of the package and that the changelog dates it
 	@version=$$($(BIN)/python -c 'import comfy_cloud; print(comfy_cloud.__version__)') && \
-	test "$(TAG)" = "v$$version" || { echo "the tag is $(TAG), the package has version $$version"; exit 1; }; \
+	test "$${TAG-}" = "v$$version" || { echo "the tag is $${TAG-}, the package has version $$version"; exit 1; }; \
 	grep -qE "^## $${version} - [0-9]{4}-" CHANGELOG.md || { echo "CHANGELOG.md has no date for $$version"; exit 1; }
 
 derive: $(VENV)/.dev  ## rebuild the synchronous code from the asynchronous

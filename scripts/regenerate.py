@@ -140,7 +140,8 @@ def next_version(version: str, *, breaking: bool, adding: bool) -> str:
 def environment(tree: Path) -> dict[str, str]:
     """For processes that are to import the package of this tree, not the installed one."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    return {**os.environ, "PATH": path, "PYTHONPATH": str(tree / "overrides"), "PYTHONDONTWRITEBYTECODE": "1"}
+    clean = {"PYTHONDONTWRITEBYTECODE": "1", "RUFF_NO_CACHE": "true"}
+    return {**os.environ, **clean, "PATH": path, "PYTHONPATH": str(tree / "overrides")}
 
 
 def script(tree: Path, name: str, *arguments: str) -> None:
@@ -224,7 +225,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--report", metavar="FILE", type=Path, default=ROOT / "out" / "regenerate.md")
     arguments = parser.parse_args(argv)
     try:
-        found = run(arguments.spec or PUBLISHED, arguments.tests)
+        found = run(arguments.spec or PUBLISHED, arguments.tests or TESTS)
     except (ContractError, OSError) as error:
         found = Regeneration(shown(arguments.spec or PUBLISHED), FAILED, str(error))
     tell(found, arguments.report.resolve())
