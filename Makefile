@@ -9,12 +9,14 @@ INSTALLS := .venv-installs
 MINIMUM := .venv-minimum
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 IMAGE ?=
+REPORT := out/regenerate.md
 DEST ?=
 NAME ?= comfy_cloud
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-peers test-installs conformance check style types drift facts derive generate build lock clean
+.PHONY: help demo test test-peers test-installs test-regenerate conformance check style types drift facts workflows
+.PHONY: derive generate regenerate proposal pull-request tagged vendor build lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -38,7 +40,7 @@ test-installs: $(INSTALLS)/.ready $(MINIMUM)/.ready  ## install in every way, ru
 conformance: $(CONFORMANCE)/.ready  ## run the contract against the emulator with schemathesis
 	@PYTHONPATH=overrides $(CONFORMANCE)/bin/python scripts/conformance.py
 
-check: style types drift facts  ## check style, types, drift of generated and derived code, and the contract's facts
+check: style types drift facts workflows  ## check style, types, drift of generated and derived code, the contract's facts, workflows
 
 style: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -54,6 +56,7 @@ drift: $(VENV)/.dev
 	$(BIN)/python scripts/operations_table.py --check
 
 facts: $(VENV)/.dev
+	@! grep -n 'To be worded' openapi-cloud.yaml || { echo "facts: these places want words of our own"; exit 1; }
 	@if [ -f ../shared/tools/spec_facts.py ]; then $(BIN)/python ../shared/tools/spec_facts.py openapi-cloud.yaml; \
 	else echo "facts: skipped, the published contract is not at ../shared"; fi
 
@@ -61,6 +64,38 @@ generate: $(VENV)/.dev  ## rebuild generated/ from the contract, the derived cod
 	$(BIN)/python scripts/generate.py
 	$(BIN)/python scripts/unasync.py
 	$(BIN)/python scripts/operations_table.py
+
+# SPEC, TESTS and TAG are read from the environment, where make puts them: as part of a command they could become code.
+# make knows one failure only, so 0, 10 and 20 all succeed here; the last line printed, the report and, in CI, the
+# step's output `status` tell them apart.
+regenerate: $(VENV)/.dev  ## adopt the published contract, test it and report (SPEC=file-or-url, TESTS="command")
+	@status=0; $(BIN)/python scripts/regenerate.py --report $(REPORT) --spec "$${SPEC-}" --tests "$${TESTS-}" \
+	|| status=$$?; case $$status in 0|10|20) ;; *) exit $$status ;; esac
+
+test-regenerate: $(VENV)/.dev  ## run the regeneration and the workflows' steps on contracts served over HTTP
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 tests/regeneration
+
+proposal:  ## save what a regeneration changed as out/regenerate.patch
+	@git add --all && git diff --cached --binary --output=out/regenerate.patch
+
+pull-request:  ## open a pull request from out/regenerate.patch and its report, or renew the one that is open (needs gh)
+	git switch --create regenerate
+	git apply --index out/regenerate.patch
+	git -c user.name="comfy-cloud regeneration" -c user.email=noreply@github.com \
+	commit --quiet --message "$$(sed -n '1s/^# //p' $(REPORT))"
+	gh auth setup-git
+	git push --force origin regenerate
+	gh pr create --head regenerate --title "$$(sed -n '1s/^# //p' $(REPORT))" --body-file $(REPORT) || \
+	gh pr edit regenerate --title "$$(sed -n '1s/^# //p' $(REPORT))" --body-file $(REPORT)
+
+workflows: $(VENV)/.dev
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/zizmor --offline --quiet .github/workflows
+
+tagged: $(VENV)/.dev  ## check that TAG is the version of the package and that the changelog dates it
+	@version=$$($(BIN)/python -c 'import comfy_cloud; print(comfy_cloud.__version__)') && \
+	test "$${TAG-}" = "v$$version" || { echo "the tag is $${TAG-}, the package has version $$version"; exit 1; }; \
+	grep -qE "^## $${version} - [0-9]{4}-" CHANGELOG.md || { echo "CHANGELOG.md has no date for $$version"; exit 1; }
 
 derive: $(VENV)/.dev  ## rebuild the synchronous code from the asynchronous
 	$(BIN)/python scripts/unasync.py

@@ -36,7 +36,9 @@ def table() -> str:
     rows = []
     for path, verb, operation in operations(parse(source.read_bytes(), source.name)):
         name = operation["operationId"]
-        methods = ", ".join(f"`cloud.{method}`" for method in OPERATIONS[name].method.split(", "))
+        # An operation that came with a new contract has no row yet; a test asks for one.
+        named = OPERATIONS[name].method.split(", ") if name in OPERATIONS else []
+        methods = ", ".join(f"`cloud.{method}`" for method in named) or "none yet"
         function = f"raw.api.{operation['tags'][0]}.{re.sub('(?<!^)(?=[A-Z])', '_', name).lower()}"
         rows.append(f"| {name} | `{verb.upper()} {path}` | {methods} | `{function}` |\n")
     return HEADER + "".join(rows)

@@ -1,0 +1,140 @@
+"""The workflows call only make, may do little, and their very steps work: here they run against a repo on this disk."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pytest_httpserver import HTTPServer
+
+from .conftest import ROOT, TESTS, Contract
+
+BIN = Path(sys.executable).parent
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+# Writes its arguments down, as far as the real one is asked for: the login, then a pull request.
+GH = """#!/bin/sh
+echo "$@" >> "$GH_LOG"
+"""
+
+
+def load(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    return document
+
+
+def steps_of(workflow: dict[str, Any]) -> list[dict[str, Any]]:
+    return [step for job in workflow["jobs"].values() for step in job["steps"]]
+
+
+def test_the_published_schema_takes_them() -> None:
+    """A workflow that GitHub refuses fails without anybody noticing."""
+    command = [str(BIN / "check-jsonschema"), "--builtin-schema", "vendor.github-workflows", *map(str, WORKFLOWS)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(WORKFLOWS) == 3
+
+
+def test_the_lint_finds_no_hole() -> None:
+    command = [str(BIN / "zizmor"), "--offline", "--quiet", *map(str, WORKFLOWS)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_they_only_call_make_and_pin_each_action(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert load(path)["permissions"] == {}
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for step in steps_of(load(path)):
+        if "run" in step:
+            made = re.fullmatch(r"make ([a-z-]+)( PYTHON=python)?", step["run"])
+            assert made is not None
+            assert made[1] in targets
+        else:
+            assert re.search(rf"{re.escape(step['uses'])} # v\d+\.\d+\.\d+\n", text), "a version beside the hash"
+            assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"])
+
+
+def test_each_job_may_do_no_more_than_it_must() -> None:
+    granted = {(path.stem, name): job["permissions"] for path in WORKFLOWS for name, job in load(path)["jobs"].items()}
+    assert granted == {
+        ("ci", "test"): {"contents": "read"},
+        ("ci", "check"): {"contents": "read"},
+        ("regenerate", "regenerate"): {"contents": "read"},
+        ("regenerate", "propose"): {"contents": "write", "pull-requests": "write"},
+        ("release", "build"): {"contents": "read"},
+        ("release", "publish"): {"id-token": "write"},
+    }
+
+
+def test_no_classifier_claims_a_python_that_was_not_tried() -> None:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert re.findall(r"Python :: (3\.\d+)", text) == ["3.11"]
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"]
+    done = subprocess.run(["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+@pytest.mark.skipif(not (ROOT / ".venv" / ".dev").exists(), reason="the steps call make, which sets up .venv first")
+def test_the_steps_of_the_workflow_open_a_pull_request(
+    tree: Path, tmp_path: Path, httpserver: HTTPServer, contract: Contract
+) -> None:
+    """A published change reaches maintainers as a pull request with the report, and main stays as it is."""
+    origin = tmp_path / "origin.git"
+    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", str(origin))
+    git(tree, "init", "--quiet", "--initial-branch=main")
+    git(tree, "add", "--all")
+    git(tree, "commit", "--quiet", "--message", "Start")
+    git(tree, "remote", "add", "origin", str(origin))
+    git(tree, "push", "--quiet", "origin", "main")
+    second = tmp_path / "second"
+    git(tmp_path, "clone", "--quiet", str(origin), str(second))
+    (tree / ".venv").symlink_to(ROOT / ".venv")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "gh").write_text(GH, encoding="utf-8")
+    (tmp_path / "bin" / "gh").chmod(0o755)
+    contract["components"]["schemas"]["JobDetailResponse"]["properties"]["gpu_seconds"] = {"type": "number"}
+    httpserver.expect_request("/new.yaml").respond_with_data(yaml.safe_dump(contract, sort_keys=False))
+    environment = {
+        **os.environ,
+        "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
+        "GH_LOG": str(tmp_path / "gh.log"),
+        "GITHUB_OUTPUT": str(tmp_path / "output"),
+        "SPEC": httpserver.url_for("/new.yaml"),
+        "TESTS": TESTS,
+        "PYTHONPATH": str(tree / "overrides"),
+    }
+    jobs = load(ROOT / ".github" / "workflows" / "regenerate.yml")["jobs"]
+
+    def play(job: str, folder: Path) -> None:
+        for step in jobs[job]["steps"]:
+            if "run" in step:
+                done = subprocess.run(
+                    ["bash", "-e", "-c", step["run"]], cwd=folder, env=environment, capture_output=True, text=True
+                )
+                assert done.returncode == 0, done.stdout + done.stderr
+
+    play("regenerate", tree)
+    output = (tmp_path / "output").read_text(encoding="utf-8")
+    assert output == "status=compatible\ntests=passed\ntitle=The contract changed, compatibly\n"
+    (second / "out").mkdir()
+    for name in ("regenerate.md", "regenerate.patch"):
+        shutil.copy(tree / "out" / name, second / "out" / name)
+    play("propose", second)
+    calls = (tmp_path / "gh.log").read_text(encoding="utf-8").splitlines()
+    title = "The contract changed, compatibly"
+    assert calls[0] == "auth setup-git"
+    assert calls[1] == f"pr create --head regenerate --title {title} --body-file out/regenerate.md"
+    assert git(origin, "log", "--format=%s", "regenerate").splitlines() == [title, "Start"]
+    assert git(origin, "log", "--format=%s", "main").splitlines() == ["Start"]
+    assert "gpu_seconds" in git(origin, "show", "regenerate:openapi-cloud.yaml")
