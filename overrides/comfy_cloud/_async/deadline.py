@@ -99,9 +99,9 @@ class AsyncDeadlineBackend(httpcore.AsyncNetworkBackend):
 
 
 def keep_deadlines(client: httpx.AsyncClient) -> None:
-    """Make the connections of a client of ours keep the deadlines of `until`, its proxies' too."""
+    """Make a client's connections keep the deadlines of `until`, its proxies' too; outside of it nothing changes."""
     transports = [getattr(client, "_transport", None), *getattr(client, "_mounts", {}).values()]
     for pool in filter(None, (getattr(transport, "_pool", None) for transport in transports)):
         inner = getattr(pool, "_network_backend", None)
-        if inner is not None:
+        if inner is not None and not isinstance(inner, AsyncDeadlineBackend):
             pool._network_backend = AsyncDeadlineBackend(inner)

@@ -140,8 +140,7 @@ class HTTPClient(httpx.Client):
         )
         self._inner = inner
         self._owns_inner = owns_inner
-        if owns_inner:
-            keep_deadlines(inner)
+        keep_deadlines(inner)
         self.retry = retry
         self.total_timeout = total_timeout
         # Operations that this server proved not to have, and to have: what answered once is not gone for good because
