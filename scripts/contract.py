@@ -243,9 +243,32 @@ def objects(node: Any, path: str = "", named: bool = False) -> Iterator[tuple[st
             yield from objects(child, f"{path}/{escaped}", named=not named and key in _NAME_MAPS)
 
 
-def validate(document: dict[str, Any], source: str) -> None:
-    """Raise for a broken reference or anything that the OpenAPI schema refuses."""
+def validate(document: dict[str, Any], source: str, faults: list[str] | None = None) -> None:
+    """Raise for a broken reference, for what the OpenAPI schema refuses, and for what contradicts itself.
+
+    The last (a default of the wrong type, an enum that repeats itself) many real contracts hold: with `faults` it is
+    noted there instead.
+    """
     name = shown(source)
+    _check_references(document, name)
+    validator = OpenAPIV30SpecValidator if document["openapi"].startswith("3.0") else OpenAPIV31SpecValidator
+    trouble, refused = "", None
+    try:
+        # The first error of an alternative is seldom the telling one.
+        error = refused = best_match(validator.schema_validator.iter_errors(document))
+        error = error or next(iter(validator(document).iter_errors()), None)
+        if error is not None:
+            where = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in error.absolute_path)
+            trouble = f"{f'at {where}: ' if where else ''}{error.message[:300]}"
+    except Exception as broken:  # noqa: BLE001 - whatever the validator stumbles over
+        trouble = f"not a valid OpenAPI document: {type(broken).__name__}: {broken}"[:300]
+    if trouble and (faults is None or refused is not None):
+        raise ContractError(f"{name}: {trouble}")
+    if trouble and faults is not None:
+        faults.append(trouble)
+
+
+def _check_references(document: dict[str, Any], name: str) -> None:
     for path, node in objects(document):
         reference = node.get("$ref")
         if not isinstance(reference, str):
@@ -256,18 +279,6 @@ def validate(document: dict[str, Any], source: str) -> None:
             follow(document, reference)
         except KeyError:
             raise ContractError(f"{name}: at {path}: the reference {reference!r} leads nowhere") from None
-    validator = OpenAPIV30SpecValidator if document["openapi"].startswith("3.0") else OpenAPIV31SpecValidator
-    try:
-        error = next(iter(validator(document).iter_errors()), None)
-        if error is not None:
-            # The first error of an alternative is seldom the telling one.
-            error = best_match(validator.schema_validator.iter_errors(document)) or error
-    except Exception as broken:
-        trouble = f"{type(broken).__name__}: {broken}"[:300]
-        raise ContractError(f"{name}: not a valid OpenAPI document: {trouble}") from broken
-    if error is not None:
-        where = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in error.absolute_path)
-        raise ContractError(f"{name}: {f'at {where}: ' if where else ''}{error.message[:300]}")
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -51,6 +51,7 @@ from adapt import (
     unsaid_parameters,
 )
 from contract import ContractError, operations, parse, read_source, shown, validate
+from loosen import loosen, simplify
 from patches import apply_patch, read_patches
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,7 +61,7 @@ OPTIONS = ROOT / "generator-config.yaml"
 TEMPLATES = ROOT / "scripts" / "templates"
 OUTPUT = ROOT / "generated" / "comfy_cloud_api"
 # Schemas can hide one another's doubled names, so that a few rounds are needed to find all.
-MAX_ROUNDS = 10
+MAX_ROUNDS = 12
 HEADER = "# Machine-written from the contract by scripts/generate.py: do not edit. Rebuild with: make generate\n"
 
 
@@ -70,10 +71,13 @@ class Report:
 
     operations: int = 0
     written: int = 0
+    faults: list[str] = field(default_factory=list)
     idle_patches: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     def lines(self) -> Iterable[str]:
+        for fault in dict.fromkeys(self.faults):
+            yield f"at fault, taken all the same: {fault}"
         for idle in self.idle_patches:
             yield f"patch without effect: {idle}"
         for warning in self.warnings:
@@ -133,14 +137,16 @@ def prepare(source: str, *, own: bool, report: Report) -> tuple[dict[str, Any], 
     """The contract, checked and patched, and its bytes as they came."""
     content = read_source(source)
     document = parse(content, source)
-    validate(document, source)
+    faults = None if own else report.faults
+    validate(document, source, faults)
     for patch in read_patches(PATCHES):
         trouble = apply_patch(document, patch)
         if trouble:
             report.idle_patches.append(f"{patch}: {trouble}")
     if own and report.idle_patches:
         raise ContractError(f"{PATCHES.name}: " + "; ".join(report.idle_patches))
-    validate(document, f"{shown(source)} with {PATCHES.name}")
+    if len(report.idle_patches) < len(read_patches(PATCHES)):
+        validate(document, f"{shown(source)} with {PATCHES.name}", faults)
     return document, content
 
 
@@ -169,12 +175,18 @@ def describe(error: GeneratorError, ids: Mapping[str, str]) -> str:
     return " ".join(re.sub(r"<\S+UntrustedString object at \w+>", "...", text).split())[:1000]
 
 
-def parse_for_generator(document: dict[str, Any], config: Config) -> GeneratorData:
-    """The generator's view of the document; parsed again where classes need other names."""
+def parse_for_generator(document: dict[str, Any], config: Config, lost: list[str]) -> GeneratorData:
+    """The generator's view of the document; parsed again where classes need other names, or schemas cannot be had."""
     data = GeneratorData.from_dict(document, config=config)
     numbers: Counter[str] = Counter()
     for _ in range(MAX_ROUNDS):
-        if isinstance(data, GeneratorError) or not retitle(document, data, numbers):
+        if isinstance(data, GeneratorError):
+            break
+        renamed, loosened = retitle(document, data, numbers), []
+        if not renamed:
+            loosened = list(loosen(document, data))
+            lost += loosened
+        if not renamed and not loosened:
             break
         data = GeneratorData.from_dict(document, config=config)
     if isinstance(data, GeneratorData) and (overrides := class_overrides(data)):
@@ -192,12 +204,14 @@ def write_client(document: dict[str, Any], folder: Path, *, own: bool, report: R
     config = Config.from_sources(options, MetaType.NONE, CONTRACT, "utf-8", overwrite=False, output_path=folder)
     config.post_hooks = []
     try:
-        warnings = set(adapt_document(document, config))
+        warnings = {*simplify(document, config), *adapt_document(document, config)}
         ids = {f"{method.upper()} {path}": item.get("operationId", "") for path, method, item in operations(document)}
         for path, method, name in unsaid_parameters(document):
             where = place(f"{method.upper()} {path}", ids)
             warnings.add(f"{where}, in part: the parameter {name} has `content`, not a schema")
-        data = parse_for_generator(document, config)
+        lost: list[str] = []
+        data = parse_for_generator(document, config, lost)
+        warnings.update(lost)
         for double, first in drop_doubles(data):
             where, there = (f"{item.method.upper()} {item.path.get_untrusted_value()}" for item in (double, first))
             taken = f"its name {double.name} is taken by {place(there, ids)}"
