@@ -5,12 +5,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
 CONFORMANCE := .venv-conformance
+DOCS := .venv-docs
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 IMAGE ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-peers conformance check style types drift facts derive generate build lock clean
+.PHONY: help demo test test-peers conformance check style types drift facts derive generate build docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -57,16 +58,23 @@ derive: $(VENV)/.dev  ## rebuild the synchronous code from the asynchronous
 build: $(VENV)/.dev  ## build wheel and sdist into dist/
 	$(BIN)/python -m build --no-isolation
 
+docs: $(DOCS)/.ready  ## build the documentation into out/docs/
+	@rm -rf out/docs
+	@PYTHONPATH=overrides $(DOCS)/bin/python -m sphinx -W --keep-going --jobs auto --quiet -c docs -d out/.doctrees . out/docs
+	@$(DOCS)/bin/python scripts/check_links.py out/docs
+	@echo "built  out/docs/index.html"
+
 lock: $(VENV)/.dev  ## write requirements/*.txt anew from pyproject.toml and requirements/*.in
 	$(LOCK) --extra testing pyproject.toml -o requirements/base.txt
 	$(LOCK) --all-extras pyproject.toml requirements/dev.in -o requirements/dev.txt
 	$(LOCK) --extra testing pyproject.toml requirements/peers.in -o requirements/peers.txt
 	$(LOCK) --extra testing pyproject.toml requirements/conformance.in -o requirements/conformance.txt
+	$(LOCK) --extra testing pyproject.toml requirements/docs.in -o requirements/docs.txt
 
 clean:  ## remove the environments and everything built
-	rm -rf $(VENV) $(PEERS) $(CONFORMANCE) dist out .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(PEERS) $(CONFORMANCE) $(DOCS) dist out .mypy_cache .ruff_cache .pytest_cache
 
-$(VENV)/bin/python $(PEERS)/bin/python $(CONFORMANCE)/bin/python:
+$(VENV)/bin/python $(PEERS)/bin/python $(CONFORMANCE)/bin/python $(DOCS)/bin/python:
 	@test -n "$(PYTHON)" || { echo "no python3.11 found: install Python 3.11 or newer, or say make PYTHON=/path/to/python"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, $(PYTHON) is %d.%d: say make PYTHON=/path/to/python" % sys.version_info[:2])'
 	@echo "setting up $(@D:/bin=) ..."
@@ -89,4 +97,8 @@ $(PEERS)/.ready: requirements/peers.txt | $(PEERS)/bin/python
 
 $(CONFORMANCE)/.ready: requirements/conformance.txt | $(CONFORMANCE)/bin/python
 	@$(CONFORMANCE)/bin/python -m pip install --quiet --require-hashes -r requirements/conformance.txt
+	@touch $@
+
+$(DOCS)/.ready: requirements/docs.txt | $(DOCS)/bin/python
+	@$(DOCS)/bin/python -m pip install --quiet --require-hashes -r requirements/docs.txt
 	@touch $@
