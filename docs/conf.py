@@ -100,7 +100,7 @@ def process_docstring(_app: Any, _what: str, _name: str, _obj: Any, _options: An
 
 
 def process_signature(
-    _app: Any, what: str, _name: str, obj: Any, _options: Any, signature: str | None, result: str | None
+    _app: Any, what: str, _name: str, obj: Any, _options: Any, signature: str | None, _result: str | None
 ) -> tuple[str, None] | None:
     """Hide how things are made that a user gets and never makes."""
     if what not in ("class", "exception") or signature is None:
