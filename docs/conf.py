@@ -31,6 +31,7 @@ myst_heading_anchors = 4
 pygments_style, pygments_dark_style = "default", "monokai"
 html_theme = "furo"
 html_title = f"comfy-cloud {release}"
+html_static_path, html_css_files = ["_static"], ["site.css"]
 html_extra_path = ["_root"]  # leads from the root of the site to its front page
 html_copy_source = html_show_sourcelink = html_show_sphinx = False
 
