@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import check_links
 import pytest
+
+import check_links
 
 
 @pytest.mark.parametrize(
