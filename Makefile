@@ -7,6 +7,7 @@ PEERS := .venv-peers
 CONFORMANCE := .venv-conformance
 INSTALLS := .venv-installs
 MINIMUM := .venv-minimum
+DOCS := .venv-docs
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 IMAGE ?=
 REPORT := out/regenerate.md
@@ -16,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-peers test-installs test-regenerate conformance check style types drift facts workflows
-.PHONY: derive generate regenerate proposal pull-request tagged vendor build lock clean
+.PHONY: derive generate regenerate proposal pull-request tagged vendor build docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -107,6 +108,12 @@ vendor: | $(BIN)/python  ## copy the package into another project: DEST=folder N
 build: $(VENV)/.dev  ## build wheel and sdist into dist/
 	$(BIN)/python -m build --no-isolation
 
+docs: $(DOCS)/.ready  ## build the documentation into out/docs/
+	@rm -rf out/docs
+	@PYTHONPATH=overrides $(DOCS)/bin/python -m sphinx -W --keep-going --jobs auto --quiet -c docs -d out/.doctrees . out/docs
+	@$(DOCS)/bin/python scripts/check_links.py out/docs
+	@echo "built  out/docs/index.html"
+
 lock: $(VENV)/.dev  ## write requirements/*.txt anew from pyproject.toml and requirements/*.in
 	$(LOCK) --extra testing pyproject.toml -o requirements/base.txt
 	$(LOCK) --all-extras pyproject.toml requirements/dev.in -o requirements/dev.txt
@@ -114,11 +121,14 @@ lock: $(VENV)/.dev  ## write requirements/*.txt anew from pyproject.toml and req
 	$(LOCK) --extra testing pyproject.toml requirements/conformance.in -o requirements/conformance.txt
 	$(LOCK) --extra testing pyproject.toml requirements/installs.in -o requirements/installs.txt
 	$(LOCK) --extra testing pyproject.toml requirements/minimum.in --resolution lowest-direct -o requirements/minimum.txt
+	$(LOCK) --extra testing pyproject.toml requirements/docs.in -o requirements/docs.txt
+
+ENVIRONMENTS := $(VENV) $(PEERS) $(CONFORMANCE) $(INSTALLS) $(MINIMUM) $(DOCS)
 
 clean:  ## remove the environments and everything built
-	rm -rf $(VENV) $(PEERS) $(CONFORMANCE) $(INSTALLS) $(MINIMUM) dist out .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(ENVIRONMENTS) dist out .mypy_cache .ruff_cache .pytest_cache
 
-$(VENV)/bin/python $(PEERS)/bin/python $(CONFORMANCE)/bin/python $(INSTALLS)/bin/python $(MINIMUM)/bin/python:
+$(ENVIRONMENTS:=/bin/python):
 	@test -n "$(PYTHON)" || { echo "no python3.11 found: install Python 3.11 or newer, or say make PYTHON=/path/to/python"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, $(PYTHON) is %d.%d: say make PYTHON=/path/to/python" % sys.version_info[:2])'
 	@echo "setting up $(@D:/bin=) ..."
@@ -149,4 +159,8 @@ $(INSTALLS)/.ready: requirements/installs.txt | $(INSTALLS)/bin/python
 
 $(MINIMUM)/.ready: requirements/minimum.txt | $(MINIMUM)/bin/python
 	@$(MINIMUM)/bin/python -m pip install --quiet --require-hashes -r requirements/minimum.txt
+	@touch $@
+
+$(DOCS)/.ready: requirements/docs.txt | $(DOCS)/bin/python
+	@$(DOCS)/bin/python -m pip install --quiet --require-hashes -r requirements/docs.txt
 	@touch $@
