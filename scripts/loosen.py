@@ -23,7 +23,9 @@ from contract import follow, objects, resolve
 # References to these the generator follows by itself.
 COMPONENT = re.compile(r"#/components/(?:schemas|parameters|responses|requestBodies)/[^/]+\Z")
 MAX_DEPTH = 12
-FAILED_SCHEMA = re.compile(r"Unable to (?:process|parse) schema (/components/schemas/[^\s/]+)")
+# What a schema that means any value may hold.
+KEPT = frozenset({PLACE, "description"})
+FAILED_SCHEMA = re.compile(r"Unable to (?:process|parse) schema (/components/schemas/[^\s/:]+)")
 FOLLOWS = re.compile(r"not found|Could not find reference|was not processed")
 PLAIN = frozenset({"string", "integer", "number", "boolean"})
 TYPES: dict[str, type | tuple[type, ...]] = {
@@ -122,32 +124,41 @@ def loosen(document: dict[str, Any], data: GeneratorData) -> Iterator[str]:
 
     What fails only because something else did comes last: it may be well once that is mended.
     """
-    errors = [(error, " ".join((error.detail or "").split())) for error in _errors(data)]
+    # The generator does not print what it distrusts, but where in memory that is.
+    errors = [(error, re.sub(r"<\S+ object at \w+>", "...", error.detail or "")) for error in _errors(data)]
     for followers in (False, True):
         loosened = False
         for error, detail in errors:
             if FOLLOWS.search(detail) and not followers:
                 continue
-            if place := _loosened(document, error):
+            for place in _loosened(document, error):
                 loosened = True
-                yield f"{place}: taken as any value ({detail.partition('Failure to process')[0][:200].strip()})"
+                yield f"{place}: taken as any value ({' '.join(detail.partition('Failure to process')[0].split())[:200]})"
         if loosened:
             return
 
 
-def _loosened(document: dict[str, Any], error: ParseError) -> str | None:
-    """Where a schema lost its type because of this error; None where none did."""
-    component = FAILED_SCHEMA.match(error.header or "")
+def _loosened(document: dict[str, Any], error: ParseError) -> list[str]:
+    """Where schemas lost their type because of this error: where it says, else in the component that it names."""
+    component = FAILED_SCHEMA.search(error.header or "")
     for place in (place_of(error), component and component[1]):
         try:
             schema = resolve(document, place) if place else None
         except KeyError:
             continue
-        if isinstance(schema, dict) and set(schema) - {PLACE, "description"}:
-            for key in set(schema) - {"description"}:
-                del schema[key]
-            return place
-    return None
+        if place is None or not isinstance(schema, dict) or not set(schema) - KEPT:
+            continue
+        # A property with `allOf` is the likely reason why a whole object fails.
+        inside = [
+            node for node in (schema.get("properties") or {}).values() if isinstance(node, dict) and "allOf" in node
+        ]
+        refused = inside if inside and "allOf" in (error.detail or "") else [schema]
+        places = [str(node.get(PLACE, place)) for node in refused]
+        for node in refused:
+            for key in set(node) - {"description"}:
+                del node[key]
+        return places
+    return []
 
 
 def _errors(data: GeneratorData) -> Iterator[ParseError]:

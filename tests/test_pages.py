@@ -25,7 +25,7 @@ FILES = [
     *(path for name in ("docs", "examples", "scripts") for path in (ROOT / name).rglob("*.md")),
 ]
 PAGES = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in sorted(FILES)}
-OTHERWISE_TESTED = {"README.md", "docs/testing.md"}
+OTHERWISE_TESTED = {"README.md", "docs/testing.md", "docs/vendoring.md"}
 # Blocks of Python that cannot be run here, by page: how many, each below a line `<!-- not run: why -->`.
 NOT_RUN: dict[str, int] = {}
 # How the server of a page is started, and what stands still there so that the page can tell of it.

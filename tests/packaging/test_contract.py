@@ -99,6 +99,11 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         HEAD + 'paths: {}\ncomponents: {schemas: {A: {$ref: "https://elsewhere.example/a.yaml#/A"}}}\n',
         ["/components/schemas/A", "elsewhere.example", "out of the document"],
     ),
+}
+
+
+# What many real contracts do: (text, words of the fault).
+AT_FAULT: dict[str, tuple[str, list[str]]] = {
     "a doubled operationId": (
         HEAD + "paths:\n"
         f"  /a: {{get: {{operationId: same, responses: {{200: {OK}}}}}}}\n"
@@ -109,7 +114,33 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         HEAD + f"paths: {{'/a/{{id}}': {{get: {{responses: {{200: {OK}}}}}}}}}\n",
         ["'id'", "/a/{id}"],
     ),
+    "a default of another type": (
+        HEAD + "paths: {}\ncomponents: {schemas: {A: {type: integer, default: inf}}}\n",
+        ["'inf' is not of type 'integer'"],
+    ),
+    "an enum that repeats itself": (
+        HEAD + "paths: {}\ncomponents: {schemas: {A: {type: string, enum: [a, a]}}}\n",
+        ["non-unique"],
+    ),
 }
+
+
+@pytest.mark.parametrize("name", AT_FAULT)
+def test_what_contradicts_itself_is_refused_in_ours_and_told_of_others(
+    name: str, tmp_path: Path, generate_into: Any
+) -> None:
+    """Nobody can mend the contract of another house, and most of it is well; in our own a fault is a mistake."""
+    text, telling = AT_FAULT[name]
+    path = tmp_path / "faulty.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(contract.ContractError) as refused:
+        contract.validate(contract.parse(text.encode(), "ours"), "ours")
+    outcome = generate_into("--spec", path, "--output", tmp_path / "client")
+    assert outcome.status == 0, outcome.err
+    (told,) = (line for line in outcome.out.splitlines() if line.startswith("at fault, taken all the same: "))
+    for word in telling:
+        assert word in str(refused.value)
+        assert word in told
 
 
 @pytest.mark.parametrize("name", BROKEN)
