@@ -133,7 +133,8 @@ def loosen(document: dict[str, Any], data: GeneratorData) -> Iterator[str]:
                 continue
             for place in _loosened(document, error):
                 loosened = True
-                yield f"{place}: taken as any value ({' '.join(detail.partition('Failure to process')[0].split())[:200]})"
+                reason = " ".join(detail.partition("Failure to process")[0].split())
+                yield f"{place}: taken as any value ({reason[:200]})"
         if loosened:
             return
 
