@@ -85,7 +85,10 @@ def socket_route(client: httpx.Client | httpx.AsyncClient, url: str) -> dict[str
 
 
 def _proxy_address(pool: Any) -> str | None:
-    """The address of a pool's proxy, credentials included."""
+    """The address of a pool's proxy, credentials included.
+
+    Up to 16, websockets takes quoted characters in them for themselves: with such a password there is no socket then.
+    """
     url: httpcore.URL | None = getattr(pool, "_proxy_url", None)
     if url is None:
         return None

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 # Polling alone would take half a minute: what is quicker was told by the socket.
 LAZY = Timing(poll_first=30, poll_longest=30)
 STEPS: dict[str, Any] = {"1": {"class_type": "EmulatorSleep", "inputs": {"seconds": 0.05, "steps": 3}}}
-AUTHORIZATION = "Proxy-Authorization: Basic " + b64encode(b"us@r:p:ss").decode()
+AUTHORIZATION = "Proxy-Authorization: Basic " + b64encode(b"user:secret").decode()
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ async def test_certificates_that_were_handed_in_hold_for_the_socket(
 async def test_a_proxy_carries_the_socket_and_is_told_who_asks(
     server: Emulator, secure: TLSRelay, trusting: ssl.SSLContext, proxy: ConnectProxy
 ) -> None:
-    url = f"http://us%40r:p%3Ass@127.0.0.1:{proxy.port}"
+    url = f"http://user:secret@127.0.0.1:{proxy.port}"
     async with AsyncComfyCloud(server.api_key, base_url=secure.url, proxy=url, ssl_context=trusting) as cloud:
         await run_live(cloud)
     assert len(proxy.seen) >= 2, "requests and the socket"
@@ -91,7 +91,7 @@ async def test_a_client_of_the_users_own_leads_the_socket(
     """Its mounts, its proxy, its certificates: a socket that went around them would leave a guarded network."""
     mounts = {
         "all://": httpx.AsyncHTTPTransport(
-            proxy=httpx.Proxy(f"http://127.0.0.1:{proxy.port}", auth=("us@r", "p:ss")), verify=trusting
+            proxy=httpx.Proxy(f"http://127.0.0.1:{proxy.port}", auth=("user", "secret")), verify=trusting
         )
     }
     own = httpx.AsyncClient(mounts=mounts, verify=trusting)

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.anyio
 # Polling alone would take half a minute: what is quicker was told by the socket.
 LAZY = Timing(poll_first=30, poll_longest=30)
 STEPS: dict[str, Any] = {"1": {"class_type": "EmulatorSleep", "inputs": {"seconds": 0.05, "steps": 3}}}
-AUTHORIZATION = "Proxy-Authorization: Basic " + b64encode(b"us@r:p:ss").decode()
+AUTHORIZATION = "Proxy-Authorization: Basic " + b64encode(b"user:secret").decode()
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def test_certificates_that_were_handed_in_hold_for_the_socket(
 def test_a_proxy_carries_the_socket_and_is_told_who_asks(
     server: Emulator, secure: TLSRelay, trusting: ssl.SSLContext, proxy: ConnectProxy
 ) -> None:
-    url = f"http://us%40r:p%3Ass@127.0.0.1:{proxy.port}"
+    url = f"http://user:secret@127.0.0.1:{proxy.port}"
     with ComfyCloud(server.api_key, base_url=secure.url, proxy=url, ssl_context=trusting) as cloud:
         run_live(cloud)
     assert len(proxy.seen) >= 2, "requests and the socket"
@@ -92,7 +92,7 @@ def test_a_client_of_the_users_own_leads_the_socket(
     """Its mounts, its proxy, its certificates: a socket that went around them would leave a guarded network."""
     mounts = {
         "all://": httpx.HTTPTransport(
-            proxy=httpx.Proxy(f"http://127.0.0.1:{proxy.port}", auth=("us@r", "p:ss")), verify=trusting
+            proxy=httpx.Proxy(f"http://127.0.0.1:{proxy.port}", auth=("user", "secret")), verify=trusting
         )
     }
     own = httpx.Client(mounts=mounts, verify=trusting)
