@@ -26,7 +26,7 @@ demo: $(VENV)/.demo  ## run the main job on a local emulator: a picture in, a pi
 	@$(BIN)/python scripts/demo.py $(if $(IMAGE),"$(IMAGE)")
 
 test: $(VENV)/.dev  ## run the tests
-	@$(BIN)/python -m pytest -n auto --maxprocesses 8
+	@$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
 
 test-peers: $(PEERS)/.ready  ## run clients that others wrote against the emulator
 	@PYTHONPATH=overrides $(PEERS)/bin/python -m pytest tests/peers
