@@ -9,32 +9,25 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from unicodedata import normalize
 from urllib.parse import unquote
 
 from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.errors import ParseError
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import Property
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import get_content_type, in_double_quote_literal, snake_case
 
-from contract import METHODS, follow, objects, operations, resolve
+from contract import METHODS, follow, objects, operations
+from lenient_parser import PLACE, free
 
-# Classes with these names would hide what the generated modules import.
-TAKEN_CLASSES = frozenset(
-    {"Any", "BinaryIO", "Client", "File", "FileTypes", "Literal", "Mapping", "Response", "T", "TYPE_CHECKING"}
-    | {"TypeVar", "UNSET", "UUID", "Unset"}
-)
 MODEL_METHODS = frozenset({"additional_keys", "additional_properties", "from_dict", "to_dict", "to_multipart"})
 ENDPOINT_FUNCTIONS = frozenset({"asyncio_detailed", "sync_detailed"})
-# Where a schema stands, so that an error about it can be traced back.
-PLACE = "x-stands-at"
-RETITLED = "x-title-was"
-DOUBLED_CLASS = re.compile(r'(?:duplicate models with name|conflicting enums named) "?(\w+)|property in union')
+# The operationId, where the generator gets another so that names differ.
+OPERATION_ID = "x-operation-id-was"
 CONTENT = re.compile(r"/(requestBody|requestBodies/[^/]+|responses/[^/]+)/content$")
 BINARY = {"type": "string", "format": "binary"}
 
@@ -48,6 +41,7 @@ def adapt_document(document: dict[str, Any], config: Config) -> Iterator[str]:
     for path, node in list(objects(document)):
         if isinstance(node.get("$ref"), str):
             node["$ref"] = unquote(node["$ref"])
+            node[PLACE] = path
         if _is_schema(node):
             node[PLACE] = path
             _spell_out_booleans(node)
@@ -57,8 +51,11 @@ def adapt_document(document: dict[str, Any], config: Config) -> Iterator[str]:
             if "enum" in node:
                 yield from _name_members(node, path)
         elif content := CONTENT.search(path):
-            adapt = _adapt_body if content[1].startswith("requestBod") else _adapt_answer
-            adapt(document, node, config)
+            body = content[1].startswith("requestBod")
+            _settle_wildcard(document, node)
+            if (unknown := _take_as_bytes(document, node, config, body)) is not None:
+                yield f"{path}: {unknown} is {'sent' if body else 'read'} as bytes"
+            (_adapt_body if body else _adapt_answer)(document, node, config)
 
 
 def _is_schema(node: dict[str, Any]) -> bool:
@@ -92,11 +89,12 @@ def _respell_path_parameters(document: dict[str, Any]) -> None:
                 {**parameter, "name": plain[parameter["name"]]}
                 if parameter.get("in") == "path" and parameter["name"] in plain
                 else parameter
-                for parameter in (_followed(document, one) for one in holder.get("parameters", []))
+                for parameter in (followed(document, one) for one in holder.get("parameters", []))
             ]
 
 
-def _followed(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+def followed(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    """A node, or what it refers to."""
     value: dict[str, Any] = follow(document, node["$ref"]) if "$ref" in node else node
     return value
 
@@ -120,8 +118,10 @@ def _name_members(schema: dict[str, Any], path: str) -> Iterator[str]:
     kinds = {type(value) for value in present}
     if not values:
         del schema["enum"]
-    if kinds == {bool} or not kinds:
+    if not kinds:
         return
+    if kinds == {bool} and schema.setdefault("type", "boolean") == "boolean":
+        return  # the type is read before the values are
     if kinds not in ({str}, {int}):
         schema.pop("enum")
         yield f"{path}: an enum of {' and '.join(sorted(kind.__name__ for kind in kinds))} is taken without its values"
@@ -157,17 +157,8 @@ def _is_plain(name: str) -> bool:
 def _distinct(names: Iterable[str]) -> list[str]:
     result: list[str] = []
     for name in names:
-        result.append(_free(name, result.__contains__))
+        result.append(free(name, result.__contains__))
     return result
-
-
-def _free(name: str, taken: Callable[[str], bool], joint: str = "_") -> str:
-    """`name`, with the first number behind it that makes it free."""
-    number, candidate = 1, name
-    while taken(candidate):
-        number += 1
-        candidate = f"{name}{joint}{number}"
-    return candidate
 
 
 def _is_text_or_bytes(document: dict[str, Any], media: Any) -> bool:
@@ -200,9 +191,23 @@ def _settle_wildcard(document: dict[str, Any], content: dict[str, Any]) -> None:
                 _respell(content, wildcard, named)
 
 
+def _take_as_bytes(document: dict[str, Any], content: dict[str, Any], config: Config, body: bool) -> str | None:
+    """Where a body or answer comes in unknown types only, take the first as bytes and return it."""
+
+    def is_readable(media_type: str, media: Any) -> bool:
+        typed = _is_known(media_type, config) and get_content_type(media_type, config) != "application/octet-stream"
+        text = media_type.startswith("text/") and not body
+        return typed or text or _is_text_or_bytes(document, media)
+
+    if not content or any(is_readable(media_type, media) for media_type, media in content.items()):
+        return None
+    unknown = next(iter(content))
+    content[unknown] = {"schema": dict(BINARY)}
+    return unknown
+
+
 def _adapt_body(document: dict[str, Any], content: dict[str, Any], config: Config) -> None:
     """Bodies of any type that are plain text or bytes are sent as they are, under their own type."""
-    _settle_wildcard(document, content)
     for media_type, media in list(content.items()):
         if _is_known(media_type, config) and get_content_type(media_type, config) != "application/octet-stream":
             media.setdefault("schema", {})
@@ -220,55 +225,12 @@ def _adapt_body(document: dict[str, Any], content: dict[str, Any], config: Confi
 
 def _adapt_answer(document: dict[str, Any], content: dict[str, Any], config: Config) -> None:
     """Answers that are bytes are read as bytes, whatever kind of bytes."""
-    _settle_wildcard(document, content)
     for media_type, media in list(content.items()):
         plain = media_type.partition(";")[0].strip()
         if plain.startswith("text/") and plain != media_type and plain not in content:
             _respell(content, media_type, plain)
         elif not plain.startswith("text/") and not _is_known(media_type, config) and _is_text_or_bytes(document, media):
             config.content_type_overrides[media_type] = "application/octet-stream"
-
-
-def retitle(document: dict[str, Any], data: GeneratorData, numbers: Counter[str]) -> bool:
-    """Give schemas whose class another schema has already a numbered title; whether there were any."""
-    collections = data.endpoint_collections_by_tag.values()
-    changed = False
-    for error in (*data.errors, *(error for collection in collections for error in collection.parse_errors)):
-        place = place_of(error)
-        trouble = DOUBLED_CLASS.search(error.detail or "")
-        if place is None or trouble is None:
-            continue
-        schema = resolve(document, place)
-        name = schema.setdefault(RETITLED, schema.get("title") or place.rpartition("/")[2])
-        class_name = (trouble[1] or name).rstrip("0123456789")
-        numbers[class_name] += 1
-        schema["title"] = f"{name} {numbers[class_name] + 1}"
-        changed = True
-    return changed
-
-
-def place_of(error: ParseError) -> str | None:
-    """The JSON pointer of the schema that an error is about, as far as it is known."""
-    place = (getattr(error.data, "model_extra", None) or {}).get(PLACE)
-    return place if isinstance(place, str) else None
-
-
-def class_overrides(data: GeneratorData) -> dict[str, dict[str, str]]:
-    """New names for classes that would hide an import, or share a module file with another class."""
-    overrides: dict[str, dict[str, str]] = {}
-    infos = [item.class_info for item in (*data.models, *data.enums)]
-    names = {str(info.name) for info in infos}
-    modules: set[str] = set()
-    for info in infos:
-        name, module = normalize("NFKC", info.name), normalize("NFKC", info.module_name)
-        if name in TAKEN_CLASSES or (name != info.name and name in names):
-            name = _free(f"{name}Model", names.__contains__, "")
-            names.add(name)
-        module = _free(module, modules.__contains__)
-        modules.add(module)
-        if (name, module) != (info.name, info.module_name):
-            overrides[str(info.name)] = {"class_name": name, "module_name": module}
-    return overrides
 
 
 def adapt_names(data: GeneratorData, config: Config) -> None:
@@ -302,31 +264,12 @@ def _rename(properties: list[Property], taken: Iterable[str], suffix: str, confi
     used = Counter(str(item.python_name) for item in properties)
     for item in properties:
         if item.python_name in taken:
-            name = _free(f"{item.python_name}_{suffix}", used.__contains__)
+            name = free(f"{item.python_name}_{suffix}", used.__contains__)
             used[name] += 1
             item.set_python_name(UntrustedString(name), config=config)
-
-
-def drop_doubles(data: GeneratorData) -> Iterator[tuple[Endpoint, Endpoint]]:
-    """Take out operations whose module another one has already; yields each with the one that stays."""
-    for collection in data.endpoint_collections_by_tag.values():
-        kept: dict[str, Endpoint] = {}
-        for endpoint in collection.endpoints:
-            first = kept.setdefault(str(endpoint.name), endpoint)
-            if first is not endpoint:
-                yield endpoint, first
-        collection.endpoints = list(kept.values())
-
-
-def unsaid_parameters(document: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """(path, method, name) of parameters that give `content` instead of a `schema`; the generator passes over them."""
-    for path, method, operation in operations(document):
-        for parameter in parameters_of(document, path, operation):
-            if "content" in parameter:
-                yield path, method, parameter["name"]
 
 
 def parameters_of(document: dict[str, Any], path: str, operation: dict[str, Any]) -> list[dict[str, Any]]:
     """The parameters of an operation and its path, references followed."""
     both = [*document["paths"][path].get("parameters", []), *operation.get("parameters", [])]
-    return [_followed(document, item) for item in both]
+    return [followed(document, item) for item in both]

@@ -243,6 +243,17 @@ def objects(node: Any, path: str = "", named: bool = False) -> Iterator[tuple[st
             yield from objects(child, f"{path}/{escaped}", named=not named and key in _NAME_MAPS)
 
 
+def drop_nulls(document: dict[str, Any]) -> Iterator[str]:
+    """Take out, in place, what is said to be nothing where OpenAPI wants something; yields each place."""
+    for path, node in list(objects(document)):
+        for key in [key for key, value in node.items() if value is None and key not in _DATA_KEYS]:
+            if key in ("schema", "items"):
+                node[key] = {}  # any value
+            else:
+                del node[key]
+            yield f"at {path}: `{key}` is null, which is taken as not said"
+
+
 def validate(document: dict[str, Any], source: str, faults: list[str] | None = None) -> None:
     """Raise for a broken reference, for what the OpenAPI schema refuses, and for what contradicts itself.
 
@@ -260,6 +271,8 @@ def validate(document: dict[str, Any], source: str, faults: list[str] | None = N
         if error is not None:
             where = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in error.absolute_path)
             trouble = f"{f'at {where}: ' if where else ''}{error.message[:300]}"
+    except RecursionError:
+        trouble = "a schema that holds itself, which the validator cannot follow to its end"
     except Exception as broken:  # noqa: BLE001 - whatever the validator stumbles over
         trouble = f"not a valid OpenAPI document: {type(broken).__name__}: {broken}"[:300]
     if trouble and (faults is None or refused is not None):

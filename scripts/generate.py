@@ -24,7 +24,6 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -32,8 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from openapi_python_client import Project
-from openapi_python_client.config import ClassOverride, Config, ConfigFile, MetaType
-from openapi_python_client.parser import GeneratorData
+from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser.errors import GeneratorError, ParseError
 from openapi_python_client.parser.openapi import Endpoint, generate_operation_id
 from openapi_python_client.schema.untrusted_string import UntrustedString
@@ -41,18 +39,15 @@ from openapi_python_client.strings import PythonCode, PythonIdentifier
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from adapt import (
+    OPERATION_ID,
     adapt_document,
     adapt_names,
-    class_overrides,
-    drop_doubles,
     parameters_of,
-    place_of,
-    retitle,
-    unsaid_parameters,
 )
-from contract import ContractError, operations, parse, read_source, shown, validate
-from loosen import loosen, simplify
+from contract import ContractError, drop_nulls, operations, parse, read_source, shown, validate
+from lenient_parser import place_of, read
 from patches import apply_patch, read_patches
+from simplify import simplify
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = ROOT / "openapi-cloud.yaml"
@@ -60,8 +55,6 @@ PATCHES = ROOT / "openapi-cloud.patches.yaml"
 OPTIONS = ROOT / "generator-config.yaml"
 TEMPLATES = ROOT / "scripts" / "templates"
 OUTPUT = ROOT / "generated" / "comfy_cloud_api"
-# Schemas can hide one another's doubled names, so that a few rounds are needed to find all.
-MAX_ROUNDS = 12
 HEADER = "# Machine-written from the contract by scripts/generate.py: do not edit. Rebuild with: make generate\n"
 
 
@@ -73,15 +66,18 @@ class Report:
     written: int = 0
     faults: list[str] = field(default_factory=list)
     idle_patches: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    differences: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
     def lines(self) -> Iterable[str]:
         for fault in dict.fromkeys(self.faults):
             yield f"at fault, taken all the same: {fault}"
         for idle in self.idle_patches:
             yield f"patch without effect: {idle}"
-        for warning in self.warnings:
-            yield f"left out: {warning}"
+        for difference in self.differences:
+            yield f"not as the contract has it: {difference}"
+        for left_out in self.left_out:
+            yield f"left out: {left_out}"
 
 
 class ContractFacts:
@@ -95,13 +91,12 @@ class ContractFacts:
             operation_id = operation.get("operationId") or unnamed
             tag = PythonIdentifier((operation.get("tags") or ["default"])[0], prefix="tag")
             key = (tag, PythonIdentifier(operation_id, prefix=field_prefix))
-            # Two operations of one name: the first one is generated.
-            self._ids.setdefault(key, operation_id)
-            self._joined.setdefault(key, set()).update(
+            self._ids[key] = operation.get(OPERATION_ID, operation_id)
+            self._joined[key] = {
                 parameter["name"]
                 for parameter in parameters_of(document, path, operation)
                 if parameter.get("in") == "query" and parameter.get("explode") is False
-            )
+            }
         schemes = document.get("components", {}).get("securitySchemes", {}).values()
         header = next((s["name"] for s in schemes if s.get("type") == "apiKey" and s.get("in") == "header"), None)
         # Names of headers are tokens; anything else in a contract must not become code.
@@ -138,6 +133,8 @@ def prepare(source: str, *, own: bool, report: Report) -> tuple[dict[str, Any], 
     content = read_source(source)
     document = parse(content, source)
     faults = None if own else report.faults
+    if faults is not None:
+        faults += drop_nulls(document)
     validate(document, source, faults)
     for patch in read_patches(PATCHES):
         trouble = apply_patch(document, patch)
@@ -169,33 +166,10 @@ def describe(error: GeneratorError, ids: Mapping[str, str]) -> str:
     header = error.header
     if where is not None:
         header = f"{place(where[1], ids)}, {'whole' if where[2] else 'in part'}:"
-    at = place_of(error) if isinstance(error, ParseError) else None
+    at = place_of(error.data) if isinstance(error, ParseError) else None
     text = f"{header} {f'at {at}: ' if at else ''}{error.detail or ''}"
     # The generator does not print what it distrusts, but where in memory that is.
     return " ".join(re.sub(r"<\S+UntrustedString object at \w+>", "...", text).split())[:1000]
-
-
-def parse_for_generator(document: dict[str, Any], config: Config, lost: list[str]) -> GeneratorData:
-    """The generator's view of the document; parsed again where classes need other names, or schemas cannot be had."""
-    data = GeneratorData.from_dict(document, config=config)
-    numbers: Counter[str] = Counter()
-    for _ in range(MAX_ROUNDS):
-        if isinstance(data, GeneratorError):
-            break
-        renamed, loosened = retitle(document, data, numbers), []
-        if not renamed:
-            loosened = list(loosen(document, data))
-            lost += loosened
-        if not renamed and not loosened:
-            break
-        data = GeneratorData.from_dict(document, config=config)
-    if isinstance(data, GeneratorData) and (overrides := class_overrides(data)):
-        for name, names in overrides.items():
-            config.class_overrides[name] = ClassOverride.model_validate(names)
-        data = GeneratorData.from_dict(document, config=config)
-    if isinstance(data, GeneratorError):
-        raise ContractError(describe(data, {}))
-    return data
 
 
 def write_client(document: dict[str, Any], folder: Path, *, own: bool, report: Report) -> None:
@@ -204,18 +178,12 @@ def write_client(document: dict[str, Any], folder: Path, *, own: bool, report: R
     config = Config.from_sources(options, MetaType.NONE, CONTRACT, "utf-8", overwrite=False, output_path=folder)
     config.post_hooks = []
     try:
-        warnings = {*simplify(document, config), *adapt_document(document, config)}
+        differences = {*simplify(document, config), *adapt_document(document, config)}
         ids = {f"{method.upper()} {path}": item.get("operationId", "") for path, method, item in operations(document)}
-        for path, method, name in unsaid_parameters(document):
-            where = place(f"{method.upper()} {path}", ids)
-            warnings.add(f"{where}, in part: the parameter {name} has `content`, not a schema")
-        lost: list[str] = []
-        data = parse_for_generator(document, config, lost)
-        warnings.update(lost)
-        for double, first in drop_doubles(data):
-            where, there = (f"{item.method.upper()} {item.path.get_untrusted_value()}" for item in (double, first))
-            taken = f"its name {double.name} is taken by {place(there, ids)}"
-            warnings.add(f"{place(where, ids)}, whole: {taken}")
+        data, lost = read(document, config)
+        if isinstance(data, GeneratorError):
+            raise ContractError(describe(data, {}))
+        differences.update(lost)
         adapt_names(data, config)
         project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
         project.env.filters["in_double_quote_literal"] = in_double_quotes
@@ -227,10 +195,11 @@ def write_client(document: dict[str, Any], folder: Path, *, own: bool, report: R
     except Exception as error:
         raise ContractError(f"the generator cannot take this contract: {type(error).__name__}: {error}") from error
     report.operations = len(ids)
-    report.warnings = sorted(warnings | {describe(error, ids) for error in errors})
+    report.differences = sorted(differences)
+    report.left_out = sorted({describe(error, ids) for error in errors})
     report.written = sum(len(collection.endpoints) for collection in data.endpoint_collections_by_tag.values())
-    if own and report.warnings:
-        raise ContractError("the generator left something out: " + "; ".join(report.warnings))
+    if own and (lacking := [*report.differences, *report.left_out]):
+        raise ContractError("the client would differ from the contract: " + "; ".join(lacking))
     if own and report.written != report.operations:
         raise ContractError(f"{report.operations} operations in the contract, {report.written} generated")
 
@@ -270,14 +239,16 @@ for path in sorted(folder.rglob("*.py")):
     try:
         module = importlib.import_module(name)
         for public in getattr(module, "__all__", ()):
-            getattr(module, public)
+            value = getattr(module, public)
+            if hasattr(value, "from_dict"):
+                value.from_dict({})  # which imports what its fields are made of
     except BaseException as error:
         sys.exit(f"{name}: {type(error).__name__}: {error}")
 """
 
 
 def import_all(folder: Path) -> None:
-    """Import every generated module in a process of its own."""
+    """Import every generated module, and what its models import when they are used, in a process of its own."""
     command = [sys.executable, "-B", "-W", "error", "-c", IMPORT_ALL, str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -65,18 +66,33 @@ def server(odd: Any, httpserver: HTTPServer) -> Iterator[Server]:
         yield Server(httpserver, client)
 
 
-def test_what_is_left_out_is_named_by_operation(odd: Any) -> None:
-    """Who generates from another contract must know which calls are missing, and why."""
-    document = "Cannot parse response for status code ... (Unsupported content_type application/xml)"
-    assert odd.left_out == [
+def test_what_is_not_as_the_contract_has_it_is_named(odd: Any) -> None:
+    """Who generates from another contract must know which types are missing, and where; no operation is."""
+    assert odd.left_out == []
+    assert odd.differences == [
         "/components/schemas/Control: the enum values ['a\\n'], for their control characters",
         "/components/schemas/Jumble: an enum of float and str is taken without its values",
-        "GET /collide-2 (getThing), whole: its name get_thing is taken by GET /collide-1 (get-thing)",
-        "GET /content-parameter (contentParameter), in part: the parameter filter has `content`, not a schema",
-        f"GET /xml (getXml), in part: {document}, response will be omitted from generated client",
-        "POST /send-xml (sendXml), whole: Unsupported content type application/xml",
+        "/paths/~1content-parameter/get/parameters/0: the parameter filter is taken as the text that is sent",
+        "/paths/~1send-xml/post/requestBody/content: application/xml is sent as bytes",
+        "/paths/~1xml/get/responses/200/content: application/xml is read as bytes",
+        "GET /collide-2 (getThing): its name is numbered, since GET /collide-1 has the same",
     ]
-    assert odd.out.splitlines()[-1] == "odd_client: written, 15 of 17 operations"
+    assert odd.out.splitlines()[-1] == "odd_client: written, 17 of 17 operations"
+
+
+def test_operations_that_share_a_name_can_all_be_called(odd: Any, server: Server) -> None:
+    module = odd.load("api.default.get_thing_2")
+    module.sync(client=server.client)
+    assert server.last.path == "/collide-2"
+    assert module._get_kwargs()["extensions"]["operation"] == "getThing"
+
+
+def test_bodies_of_unknown_types_are_sent_and_read_as_bytes(odd: Any, server: Server) -> None:
+    """Nothing here writes XML, and nothing need be lost for that."""
+    server.body, server.content_type = b"<b/>", "application/xml"
+    assert odd.load("api.default.get_xml").sync(client=server.client).read() == b"<b/>"
+    odd.load("api.default.send_xml").sync_detailed(client=server.client, body=odd.load("types").File(payload=b"<a/>"))
+    assert (server.last.data, server.last.headers["Content-Type"]) == (b"<a/>", "application/xml")
 
 
 def test_names_that_python_keeps_for_itself_are_sent_as_they_are(odd: Any, server: Server) -> None:
@@ -423,7 +439,7 @@ def test_names_of_fields_keep_every_character(hostile: Any) -> None:
 
 def test_the_report_cannot_steer_a_terminal(hostile: Any) -> None:
     client, _, _ = hostile
-    assert client.left_out, "control characters in enum values are named"
+    assert client.differences, "control characters in enum values are named"
     assert all(character.isprintable() or character == "\n" for character in client.out)
 
 
@@ -466,7 +482,7 @@ def big(count: int) -> dict[str, Any]:
 def test_a_contract_of_300_operations_generates(tmp_path: Path, make_foreign: Callable[[str, Path], Any]) -> None:
     (tmp_path / "big.json").write_text(json.dumps(big(300)), encoding="utf-8")
     client = make_foreign("big_client", tmp_path / "big.json")
-    assert client.left_out == []
+    assert client.differences + client.left_out == []
     assert client.out.endswith("big_client: written, 300 of 300 operations")
     assert client.load("api.group7.do_thing_7").sync.__name__ == "sync"
 
@@ -509,9 +525,10 @@ def loose(make_foreign: Callable[[str, Path], Any]) -> Any:
 def test_a_schema_is_lost_rather_than_the_operations_that_use_it(loose: Any) -> None:
     """Most real contracts have a corner that cannot be typed; all their operations can be called all the same."""
     assert loose.out.splitlines()[-1] == "loose_client: written, 2 of 2 operations"
-    assert [line.partition(" (")[0] for line in loose.left_out] == [
-        "/components/schemas/Thing/properties/kind: its type, which is no word",
-        "/components/schemas/Thing/properties/self: taken as any value",
+    thing = "/components/schemas/Thing"
+    assert [line.partition(" (")[0] for line in loose.differences] == [
+        f"{thing}/properties/kind: its type, which is no word",
+        f"{thing}/properties/self/allOf: the fields of #{thing} are taken without types",
         "/paths/~1things/get/parameters/0/schema: the default 'many', which is no integer",
         "/paths/~1things~1{id}/get/parameters/1/schema: the default 'many', which is no integer",
     ]
@@ -528,3 +545,96 @@ def test_what_was_said_more_simply_means_what_it_meant(loose: Any) -> None:
     assert thing.to_dict() == {"colour": "red", "anything": [1, {}], "kind": 5, "self": None}
     answer = httpx.Response(200, json={"colour": "green"}, headers={"content-type": "text/json"})
     assert get_thing._parse_response(client=None, response=answer).colour.name == "GREEN"
+
+
+@pytest.fixture(scope="module")
+def tangled(make_foreign: Callable[[str, Path], Any]) -> Any:
+    """The client of contracts/tangled.yaml."""
+    return make_foreign("tangled_client", CONTRACTS / "tangled.yaml")
+
+
+def test_schemas_that_hold_themselves_lose_one_type_where_the_circle_closes(tangled: Any) -> None:
+    """All operations stay, and each loss is named with its place."""
+    assert tangled.out.splitlines()[-1] == "tangled_client: written, 3 of 3 operations"
+    value, place = "#/components/schemas/Value", "/paths/~1places~1{region.name}~1{spots}/get/parameters"
+    reason = "are taken without types (it is not one object, or it holds this one)"
+    assert tangled.left_out == []
+    assert tangled.differences == [
+        f"/components/schemas/Chicken/allOf: the fields of #/components/schemas/Egg {reason}",
+        "/components/schemas/Place/properties/size: the default 3",
+        f"/components/schemas/Place/properties/union_plus/allOf: the fields of #/components/schemas/Node {reason}",
+        f"/components/schemas/Value/oneOf/1/items: taken as any value ({value} is not there, or holds itself)",
+        f"{place}/0: the parameter spots is taken as the text that is sent",
+        f"{place}/2: the parameter X-Wishes is taken as the text that is sent",
+        "GET /places/{region.name}/{spots}: the parameter region.name, of which nothing is said, is taken as text",
+        "GET /places/{region.name}/{spots}: the parameters ['gone'], which the path does not have",
+        "PlaceClash, id: taken as any value (str can't be merged with int)",
+    ]
+
+
+PLACE: dict[str, Any] = {
+    "value": ["a", ["b", []]],
+    "node": {"child": {"child": "end", "leaf": {"part": {"leaf": "l"}}}},
+    "late": {"id": "i", "shared": "s", "own": "o"},
+    "chicken": {"wing": "w", "shell": "s"},
+    "open": True,
+    "size": 2,
+    "same-name": "a",
+    "same_name": "b",
+    "same name": "c",
+    "either": {"left": "l"},
+    "wrapped": {"size": 1},
+    "clash": {"id": 5, "more": "m"},
+    "union_plus": {"more": "m", "leaf": {}},
+    "deep": {"id": "i", "more": "m"},
+}
+
+
+def test_types_survive_what_stands_around_them(tangled: Any) -> None:
+    """An object among alternatives, what comes late in an `allOf`, an alias: each is read as its own class."""
+    models = tangled.load("models")
+    place = models.Place.from_dict(PLACE)
+    assert place.to_dict() == PLACE
+    assert type(place.node.child).__name__ == "NodeType1"
+    assert (place.node.child.child, type(place.node.child.leaf).__name__) == ("end", "Leaf")
+    assert (place.late.id, place.late.shared, place.late.own) == ("i", "s", "o")
+    assert (place.deep.id, place.deep.more) == ("i", "m")
+    assert place.either.left == "l"
+    assert place.size is models.PlaceSize.VALUE_2
+    assert type(place.wrapped) is models.Place, "a schema that only refers is its target"
+    assert (place.same_name, len({place.samename, place.same_name, place.samename_2})) == ("b", 3)
+    assert (place.chicken.wing, place.chicken["shell"]) == ("w", "s")
+    assert models.Egg.from_dict(PLACE["chicken"]).wing == "w"
+    # The schema keeps the name; what is named after where it stands is numbered.
+    assert models.LeafPart.from_dict({"root": "r"}).root == "r"
+    assert type(place.node.child.leaf.part).__name__ == "LeafPart2"
+    answer = tangled.load("api.default.ship")._parse_response(client=None, response=httpx.Response(200, json={}))
+    assert type(answer) is models.ShipBody
+    assert type(models.ShipBody2.from_dict({"box": {"a": 1}}).box).__name__ == "ShipBody2Box"
+
+
+def test_parameters_go_where_the_server_looks_for_them(tangled: Any) -> None:
+    sent = tangled.load("api.default.search")._get_kwargs(for_="a b")
+    assert (sent["url"], sent["params"]) == ("/search", {"for": "a b"})
+    sent = tangled.load("api.default.get_place")._get_kwargs("north", "1,2", x_wishes="wish,none", limit=3)
+    assert (sent["url"], sent["params"]) == ("/places/north/1%2C2", {"limit": 3})
+    assert sent["headers"]["X-Wishes"] == "wish,none"
+
+
+BROKEN_MODEL = """
+class Broken:
+    @classmethod
+    def from_dict(cls, fields):
+        from .absent import Absent
+"""
+
+
+def test_a_model_that_would_fail_on_use_fails_the_run(tangled: Any, tmp_path: Path) -> None:
+    """Models import one another where they are used, which importing them does not show."""
+    shutil.copytree(tangled.folder, tmp_path / "client")
+    models = tmp_path / "client" / "models"
+    (models / "broken.py").write_text(BROKEN_MODEL, encoding="utf-8")
+    with (models / "__init__.py").open("a", encoding="utf-8") as file:
+        file.write('from .broken import Broken\n__all__ = ["Broken"]\n')
+    with pytest.raises(contract.ContractError, match=r"client\.models: ModuleNotFoundError: .*absent"):
+        generate.import_all(tmp_path / "client")

@@ -210,7 +210,7 @@ def xml_only(text: str) -> str:
 
 @pytest.mark.parametrize(
     ("edit", "telling"),
-    [(doubled, "get_job_detail is taken by"), (xml_only, "GET /api/xml (getXml), in part: ")],
+    [(doubled, "its name is numbered, since GET "), (xml_only, "application/xml is read as bytes")],
 )
 def test_for_our_own_contract_nothing_may_be_left_out(
     edit: Callable[[str], str],
