@@ -21,8 +21,8 @@ from openapi_python_client.parser.properties import Property
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import get_content_type, in_double_quote_literal, snake_case
 
+from class_names import PLACE, free
 from contract import METHODS, follow, objects, operations
-from lenient_parser import PLACE, free
 
 MODEL_METHODS = frozenset({"additional_keys", "additional_properties", "from_dict", "to_dict", "to_multipart"})
 ENDPOINT_FUNCTIONS = frozenset({"asyncio_detailed", "sync_detailed"})

@@ -44,8 +44,9 @@ from adapt import (
     adapt_names,
     parameters_of,
 )
+from class_names import place_of
 from contract import ContractError, drop_nulls, operations, parse, read_source, shown, validate
-from lenient_parser import place_of, read
+from lenient_parser import read
 from patches import apply_patch, read_patches
 from simplify import simplify
 

@@ -9,17 +9,18 @@ this module stand in the place of some of the parser's. What is lost is told. Ou
 from __future__ import annotations
 
 import contextlib
+import copy
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
-from unicodedata import normalize
 
 from attrs import evolve
 from openapi_python_client import schema as oai
-from openapi_python_client.config import ClassOverride, Config
+from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData, bodies, openapi, properties, responses
 from openapi_python_client.parser.errors import GeneratorError, ParseError, PropertyError
+from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import (
     AnyProperty,
     ModelProperty,
@@ -33,94 +34,24 @@ from openapi_python_client.parser.properties.schemas import (
     parse_reference_path,
     update_schemas_with_data,
 )
+from openapi_python_client.parser.responses import Responses
 from openapi_python_client.schema.ref import Ref
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
-# Where a schema or a reference stands in the document, so that what is said of it can be traced back.
-PLACE = "x-stands-at"
-# Classes with these names would hide what the generated modules import.
-TAKEN_CLASSES = frozenset(
-    {"Any", "BinaryIO", "Client", "File", "FileTypes", "Literal", "Mapping", "Response", "T", "TYPE_CHECKING"}
-    | {"TypeVar", "UNSET", "UUID", "Unset"}
-)
-SCHEMAS = "/components/schemas/"
+from class_names import SCHEMAS, ClassNames, free, place_of
+
 # What the parser says of a schema that another one adds to, where that other one's turn is still to come.
 NOT_YET = "in allOf was not processed"
 
 
 def read(document: dict[str, Any], config: Config) -> tuple[GeneratorData | GeneratorError, list[str]]:
     """The generator's view of the document, and what it takes as any value, each with its place and the reason."""
-    reading = _Reading(_ClassNames(document, config))
+    reading = _Reading(ClassNames(document, config))
     config.class_overrides = reading.names
     with reading.in_place():
         data = GeneratorData.from_dict(document, config=config)
     return data, list(reading.lost)
-
-
-def place_of(data: Any) -> str | None:
-    """The JSON pointer of a parsed schema or reference, as far as it is known."""
-    place = (getattr(data, "model_extra", None) or {}).get(PLACE)
-    return place if isinstance(place, str) else None
-
-
-class _ClassNames(dict[str, ClassOverride]):
-    """A name of its own for every class, handed out where the generator asks for overrides.
-
-    A class that is wanted anew for the same schema is the same class; enums of the same values share theirs.
-    """
-
-    def __init__(self, document: dict[str, Any], config: Config) -> None:
-        super().__init__()
-        self._prefix = config.field_prefix
-        self._given: dict[tuple[str, Any], tuple[str, str]] = {}
-        self._names: set[str] = set()
-        self._modules: set[str] = set()
-        self._schema: Any = None
-        self._built: dict[ClassName, Property] = {}
-        # Schemas with a name come before those named after where they stand.
-        self._reserved: dict[str, str] = {}
-        for name, schema in document.get("components", {}).get("schemas", {}).items():
-            if isinstance(schema, dict) and {"properties", "allOf", "enum", "additionalProperties"} & set(schema):
-                title = str(schema.get("title") or name).rpartition("/")[2]
-                wanted = str(ClassName(UntrustedString(title), self._prefix))
-                self._reserved.setdefault(wanted, SCHEMAS + name.replace("~", "~0").replace("/", "~1"))
-
-    def now_for(self, schema: Any, built: dict[ClassName, Property]) -> None:
-        """Which schema the next class is wanted for, and the classes that there are."""
-        self._schema, self._built = schema, built
-
-    def get(self, wanted: str, default: Any = None) -> Any:
-        schema = self._schema
-        place = place_of(schema) or f"unknown {id(schema)}"
-        key: tuple[str, Any] = (wanted, place)
-        if schema.enum:
-            key = (wanted, (tuple(schema.enum), str((schema.model_extra or {}).get("x-enum-varnames"))))
-        given = self._given.get(key)
-        again = given is not None and isinstance(self._built.get(cast(ClassName, given[0])), ModelProperty)
-        if given is None or again:
-            given = self._given[key] = self._new(wanted, place)
-        name, module = given
-        if (name, module) == (wanted, PythonIdentifier(wanted, self._prefix)):
-            return default
-        return ClassOverride.model_validate({"class_name": name, "module_name": module})
-
-    def _new(self, wanted: str, place: str) -> tuple[str, str]:
-        stem = f"{wanted}Model" if wanted in TAKEN_CLASSES else normalize("NFKC", wanted)
-        name = free(stem, lambda name: name in self._names or self._reserved.get(name, place) != place, "")
-        module = free(normalize("NFKC", PythonIdentifier(name, self._prefix)), self._modules.__contains__)
-        self._names.add(name)
-        self._modules.add(module)
-        return name, module
-
-
-def free(name: str, taken: Callable[[str], bool], joint: str = "_") -> str:
-    """`name`, with the first number behind it that makes it free."""
-    number, candidate = 1, name
-    while taken(candidate):
-        number += 1
-        candidate = f"{name}{joint}{number}"
-    return candidate
 
 
 @dataclass
@@ -137,7 +68,7 @@ class _Call:
 class _Reading:
     """What stands in the place of the parser's own functions, and what it has to remember."""
 
-    names: _ClassNames
+    names: ClassNames
     lost: dict[str, None] = field(default_factory=dict)
     _calls: list[_Call] = field(default_factory=list)
     # While named schemas are gathered, one may refer to another that is still to come; then, add to it.
@@ -155,6 +86,8 @@ class _Reading:
             (model_property, "_process_properties", self._process_properties),
             (model_property, "_resolve_naming_conflict", self._resolve_naming_conflict),
             (merge_properties, "merge_properties", self._merge_properties),
+            (openapi, "deepcopy", _copied),
+            (openapi.Endpoint, "_check_parameters_for_conflicts", _told_apart),
         ]
         # Each of these modules has the function under its own name.
         ours += [(module, "property_from_data", self._property_from_data) for module in _READERS]
@@ -321,11 +254,35 @@ class _Reading:
         return merged
 
 
+def _copied(endpoint: Endpoint) -> Endpoint:
+    """As deep as the parser changes an endpoint; the original copies all schemas behind it, for minutes."""
+    responses = Responses(patterns=list(endpoint.responses.patterns), default=endpoint.responses.default)
+    fields: dict[str, Any] = {
+        name: copy.copy(value) for name, value in vars(endpoint).items() if isinstance(value, (list, set))
+    }
+    return replace(endpoint, responses=responses, **fields)
+
+
+def _told_apart(endpoint: Endpoint, *, config: Config, **rest: Any) -> Endpoint | ParseError:
+    """As the original; parameters whose names are still one in Python are numbered."""
+    outcome = _check_parameters(endpoint, config=config, **rest)
+    if isinstance(outcome, ParseError):
+        taken: set[str] = set()
+        for _, parameter in endpoint.iter_all_parameters():
+            name = free(str(parameter.python_name), taken.__contains__)
+            taken.add(name)
+            if name != parameter.python_name:
+                parameter.set_python_name(UntrustedString(name), config=config, skip_snake_case=True)
+        return endpoint
+    return outcome
+
+
 _READERS = (properties, openapi, bodies, responses)
 _property_from_data = properties.property_from_data
 _create_schemas = properties._create_schemas
 _process_properties = model_property._process_properties
 _resolve_naming_conflict = model_property._resolve_naming_conflict
+_check_parameters = openapi.Endpoint._check_parameters_for_conflicts
 _merge_properties = merge_properties.merge_properties
 
 

@@ -17,8 +17,8 @@ from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
 from adapt import OPERATION_ID, followed, parameters_of
+from class_names import free
 from contract import METHODS, follow, objects, operations
-from lenient_parser import free
 
 # References to these the generator follows by itself.
 COMPONENT = re.compile(r"#/components/(?:schemas|parameters|responses|requestBodies)/[^/]+\Z")

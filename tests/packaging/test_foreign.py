@@ -616,8 +616,11 @@ def test_types_survive_what_stands_around_them(tangled: Any) -> None:
 def test_parameters_go_where_the_server_looks_for_them(tangled: Any) -> None:
     sent = tangled.load("api.default.search")._get_kwargs(for_="a b")
     assert (sent["url"], sent["params"]) == ("/search", {"for": "a b"})
-    sent = tangled.load("api.default.get_place")._get_kwargs("north", "1,2", x_wishes="wish,none", limit=3)
-    assert (sent["url"], sent["params"]) == ("/places/north/1%2C2", {"limit": 3})
+    sent = tangled.load("api.default.get_place")._get_kwargs(
+        "north", "1,2", x_wishes="wish,none", limit=3, code="a", code_2=["b"]
+    )
+    assert sent["url"] == "/places/north/1%2C2"
+    assert sent["params"] == {"limit": 3, "code": "a", "code[]": ["b"]}
     assert sent["headers"]["X-Wishes"] == "wish,none"
 
 
