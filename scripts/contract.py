@@ -265,10 +265,11 @@ def validate(document: dict[str, Any], source: str, faults: list[str] | None = N
     validator = OpenAPIV30SpecValidator if document["openapi"].startswith("3.0") else OpenAPIV31SpecValidator
     trouble, refused = "", None
     try:
-        # The first error of an alternative is seldom the telling one.
-        error = refused = best_match(validator.schema_validator.iter_errors(document))
-        error = error or next(iter(validator(document).iter_errors()), None)
+        error = next(iter(validator(document).iter_errors()), None)
         if error is not None:
+            # The first error of an alternative is seldom the telling one.
+            refused = best_match(validator.schema_validator.iter_errors(document))
+            error = refused or error
             where = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in error.absolute_path)
             trouble = f"{f'at {where}: ' if where else ''}{error.message[:300]}"
     except RecursionError:
