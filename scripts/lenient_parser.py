@@ -43,6 +43,8 @@ from class_names import SCHEMAS, ClassNames, free, place_of
 
 # What the parser says of a schema that another one adds to, where that other one's turn is still to come.
 NOT_YET = "in allOf was not processed"
+# What the parser finds out about a model once all its fields can be had.
+FIELDS = ("required_properties", "optional_properties", "relative_imports", "lazy_imports", "additional_properties")
 
 
 def read(document: dict[str, Any], config: Config) -> tuple[GeneratorData | GeneratorError, list[str]]:
@@ -191,7 +193,9 @@ class _Reading:
 
     def _process_models(self, *, schemas: Schemas, config: Config) -> Schemas:
         """As the original; of an `allOf` that cannot be had, the other members are taken."""
-        waiting = {str(model.class_info.name): model for model in schemas.models_to_process}
+        waiting: dict[str, ModelProperty] = {}
+        # What only wraps a reference is a copy of its target, which has to get the same fields.
+        copies = [(model, waiting.setdefault(str(model.class_info.name), model)) for model in schemas.models_to_process]
         while waiting:
             errors: dict[str, PropertyError] = {}
             for name, model in waiting.items():
@@ -208,6 +212,9 @@ class _Reading:
                 schemas = self._relax(waiting[name], schemas, config)
                 del errors[name]
             waiting = {name: waiting[name] for name in errors}
+        for model, original in copies:
+            for name in FIELDS:
+                setattr(model, name, getattr(original, name))
         return evolve(schemas, models_to_process=[])
 
     def _relax(self, model: ModelProperty, schemas: Schemas, config: Config) -> Schemas:

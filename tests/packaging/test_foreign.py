@@ -587,6 +587,7 @@ PLACE: dict[str, Any] = {
     "clash": {"id": 5, "more": "m"},
     "union_plus": {"more": "m", "leaf": {}},
     "deep": {"id": "i", "more": "m"},
+    "listed": [{"id": "i"}],
 }
 
 
@@ -599,7 +600,7 @@ def test_types_survive_what_stands_around_them(tangled: Any) -> None:
     assert (place.node.child.child, type(place.node.child.leaf).__name__) == ("end", "Leaf")
     assert (place.late.id, place.late.shared, place.late.own) == ("i", "s", "o")
     assert (place.deep.id, place.deep.more) == ("i", "m")
-    assert place.either.left == "l"
+    assert (place.either.left, place.listed[0].id) == ("l", "i")
     assert place.size is models.PlaceSize.VALUE_2
     assert type(place.wrapped) is models.Place, "a schema that only refers is its target"
     assert (place.same_name, len({place.samename, place.same_name, place.samename_2})) == ("b", 3)
