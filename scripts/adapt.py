@@ -16,10 +16,10 @@ from urllib.parse import unquote
 
 from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.openapi import Endpoint, generate_operation_id
 from openapi_python_client.parser.properties import Property
 from openapi_python_client.schema.untrusted_string import UntrustedString
-from openapi_python_client.strings import get_content_type, in_double_quote_literal, snake_case
+from openapi_python_client.strings import PythonIdentifier, get_content_type, in_double_quote_literal, snake_case
 
 from class_names import PLACE, free
 from contract import METHODS, follow, objects, operations
@@ -267,6 +267,14 @@ def _rename(properties: list[Property], taken: Iterable[str], suffix: str, confi
             name = free(f"{item.python_name}_{suffix}", used.__contains__)
             used[name] += 1
             item.set_python_name(UntrustedString(name), config=config)
+
+
+def function_of(path: str, method: str, operation: dict[str, Any], prefix: str) -> tuple[str, str]:
+    """The module below `api` and the function that the generator writes for an operation; `prefix` is its option."""
+    said = operation.get("operationId")
+    unnamed = generate_operation_id(path=UntrustedString(path), method=method, prefix=prefix)
+    tag = (operation.get("tags") or ["default"])[0]
+    return PythonIdentifier(tag, prefix="tag"), PythonIdentifier(said, prefix=prefix) if said else unnamed
 
 
 def parameters_of(document: dict[str, Any], path: str, operation: dict[str, Any]) -> list[dict[str, Any]]:

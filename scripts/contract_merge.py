@@ -27,6 +27,8 @@ def merge(ours: str, theirs: dict[str, Any], name: str) -> str:
         return ours
     yaml = round_trip()
     document = yaml.load(ours)
+    if str(document["openapi"])[:3] != theirs["openapi"][:3]:
+        document["openapi"] = theirs["openapi"]
     for part in PARTS:
         if part in theirs:
             _into(document, part, theirs[part], named=part == "paths", place=(part,))

@@ -33,15 +33,16 @@ from typing import Any
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser.errors import GeneratorError, ParseError
-from openapi_python_client.parser.openapi import Endpoint, generate_operation_id
+from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.schema.untrusted_string import UntrustedString
-from openapi_python_client.strings import PythonCode, PythonIdentifier
+from openapi_python_client.strings import PythonCode
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from adapt import (
     OPERATION_ID,
     adapt_document,
     adapt_names,
+    function_of,
     parameters_of,
 )
 from class_names import place_of
@@ -56,6 +57,8 @@ PATCHES = ROOT / "openapi-cloud.patches.yaml"
 OPTIONS = ROOT / "generator-config.yaml"
 TEMPLATES = ROOT / "scripts" / "templates"
 OUTPUT = ROOT / "generated" / "comfy_cloud_api"
+# How the lines begin that tell what a client does not have as its contract says.
+LACKING = ("not as the contract has it: ", "left out: ")
 HEADER = "# Machine-written from the contract by scripts/generate.py: do not edit. Rebuild with: make generate\n"
 
 
@@ -76,9 +79,9 @@ class Report:
         for idle in self.idle_patches:
             yield f"patch without effect: {idle}"
         for difference in self.differences:
-            yield f"not as the contract has it: {difference}"
+            yield f"{LACKING[0]}{difference}"
         for left_out in self.left_out:
-            yield f"left out: {left_out}"
+            yield f"{LACKING[1]}{left_out}"
 
 
 class ContractFacts:
@@ -88,11 +91,8 @@ class ContractFacts:
         self._ids: dict[tuple[str, str], str] = {}
         self._joined: dict[tuple[str, str], set[str]] = {}
         for path, method, operation in operations(document):
-            unnamed = generate_operation_id(path=UntrustedString(path), method=method, prefix=field_prefix)
-            operation_id = operation.get("operationId") or unnamed
-            tag = PythonIdentifier((operation.get("tags") or ["default"])[0], prefix="tag")
-            key = (tag, PythonIdentifier(operation_id, prefix=field_prefix))
-            self._ids[key] = operation.get(OPERATION_ID, operation_id)
+            key = function_of(path, method, operation, field_prefix)
+            self._ids[key] = operation.get(OPERATION_ID) or operation.get("operationId") or key[1]
             self._joined[key] = {
                 parameter["name"]
                 for parameter in parameters_of(document, path, operation)

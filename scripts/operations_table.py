@@ -9,12 +9,15 @@ Operations come from openapi-cloud.yaml, methods from the table in `_core/operat
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 
+from openapi_python_client.config import ConfigFile
+
+from adapt import function_of
 from comfy_cloud._core.operations import OPERATIONS
 from contract import operations, parse
+from simplify import number_operations
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "operations.md"
@@ -33,14 +36,17 @@ What stands behind each method: the operation of the contract and the function o
 def table() -> str:
     """The whole text of the page, in the order of the contract."""
     source = ROOT / "openapi-cloud.yaml"
+    document = parse(source.read_bytes(), source.name)
+    prefix = ConfigFile.load_from_path(ROOT / "generator-config.yaml").field_prefix
+    list(number_operations(document, prefix))
     rows = []
-    for path, verb, operation in operations(parse(source.read_bytes(), source.name)):
-        name = operation["operationId"]
+    for path, verb, operation in operations(document):
+        module, function = function_of(path, verb, operation, prefix)
+        name = operation.get("operationId") or function
         # An operation that came with a new contract has no row yet; a test asks for one.
         named = OPERATIONS[name].method.split(", ") if name in OPERATIONS else []
         methods = ", ".join(f"`cloud.{method}`" for method in named) or "none yet"
-        function = f"raw.api.{operation['tags'][0]}.{re.sub('(?<!^)(?=[A-Z])', '_', name).lower()}"
-        rows.append(f"| {name} | `{verb.upper()} {path}` | {methods} | `{function}` |\n")
+        rows.append(f"| {name} | `{verb.upper()} {path}` | {methods} | `raw.api.{module}.{function}` |\n")
     return HEADER + "".join(rows)
 
 

@@ -54,6 +54,8 @@ class Regeneration:
     touched: dict[tuple[str, str], list[Change]] = field(default_factory=dict)
     unwrapped: list[str] = field(default_factory=list)
     patches: list[IdlePatch] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=list)
     to_be_worded: list[str] = field(default_factory=list)
     tests: Tests = field(default_factory=Tests)
     version: str = ""
@@ -65,7 +67,14 @@ def render(found: Regeneration) -> str:
     """The whole report."""
     blocks = [f"# {HEADINGS[found.status]}", _summary(found)]
     if found.status in {COMPATIBLE, BREAKING}:
-        blocks += [*_stands_on(found), *_contract(found), *_python(found), *_methods(found), *_chores(found)]
+        blocks += [
+            *_stands_on(found),
+            *_lacking(found),
+            *_contract(found),
+            *_python(found),
+            *_methods(found),
+            *_chores(found),
+        ]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -93,6 +102,18 @@ def _stands_on(found: Regeneration) -> Iterator[str]:
         yield "\n".join(
             f"- {_code(use.method)} stands on {_code(use.operation)}: {_told(change)}" for use, change in found.taken
         )
+
+
+def _lacking(found: Regeneration) -> Iterator[str]:
+    if found.lacking:
+        yield (
+            "## What the client does not have as the contract says\n\n`make check` fails until each is dealt with, in"
+            " `openapi-cloud.patches.yaml` for instance:"
+        )
+        yield _list(_code(line) for line in found.lacking)
+    if found.faults:
+        yield "## At fault in the contract, and taken all the same"
+        yield _list(_code(fault) for fault in found.faults)
 
 
 def _told(change: Change) -> str:

@@ -12,12 +12,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from openapi_python_client.config import Config
-from openapi_python_client.parser.openapi import generate_operation_id
-from openapi_python_client.schema.untrusted_string import UntrustedString
-from openapi_python_client.strings import PythonIdentifier
 
-from adapt import OPERATION_ID, followed, parameters_of
-from class_names import free
+from adapt import OPERATION_ID, followed, function_of, parameters_of
 from contract import METHODS, follow, objects, operations
 
 # References to these the generator follows by itself.
@@ -50,7 +46,7 @@ def simplify(document: dict[str, Any], config: Config) -> Iterator[str]:
                 config.content_type_overrides.setdefault(media_type, "application/json")
     _resolve_aliases(document)
     yield from _mend_parameters(document)
-    yield from _number_operations(document, config)
+    yield from number_operations(document, config.field_prefix)
 
 
 def _simplify_schema(document: dict[str, Any], path: str, node: dict[str, Any]) -> Iterator[str]:
@@ -124,25 +120,20 @@ def _move_queries(document: dict[str, Any]) -> None:
             ]
 
 
-def _number_operations(document: dict[str, Any], config: Config) -> Iterator[str]:
+def number_operations(document: dict[str, Any], prefix: str) -> Iterator[str]:
     """Give each operation a function of its own, where two have one name."""
     taken: dict[tuple[str, str], str] = {}
     for path, method, operation in operations(document):
-        tag = PythonIdentifier((operation.get("tags") or ["default"])[0], prefix="tag")
-        said = operation.get("operationId") or generate_operation_id(
-            path=UntrustedString(path), method=method, prefix=config.field_prefix
-        )
-
-        def key(name: str, tag: str = tag) -> tuple[str, str]:
-            return tag, PythonIdentifier(name, prefix=config.field_prefix)
-
         where = f"{method.upper()} {path}"
-        if first := taken.get(key(said)):
-            numbered = free(said, lambda name: key(name) in taken)
-            operation.update({"operationId": numbered, OPERATION_ID: said})
-            taken[key(numbered)] = where
+        key = function_of(path, method, operation, prefix)
+        if first := taken.get(key):
+            said, number = operation.get("operationId") or key[1], 1
+            while key in taken:
+                number += 1
+                operation.update({"operationId": f"{said}_{number}", OPERATION_ID: said})
+                key = function_of(path, method, operation, prefix)
             yield f"{where} ({said}): its name is numbered, since {first} has the same"
-        taken.setdefault(key(said), where)
+        taken[key] = where
 
 
 def _resolve_aliases(document: dict[str, Any]) -> None:
