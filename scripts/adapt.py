@@ -22,7 +22,7 @@ from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier, get_content_type, in_double_quote_literal, snake_case
 
 from class_names import PLACE, free
-from contract import METHODS, follow, objects, operations
+from contract import METHODS, follow, followed, objects, operations
 
 MODEL_METHODS = frozenset({"additional_keys", "additional_properties", "from_dict", "to_dict", "to_multipart"})
 ENDPOINT_FUNCTIONS = frozenset({"asyncio_detailed", "sync_detailed"})
@@ -93,12 +93,6 @@ def _respell_path_parameters(document: dict[str, Any]) -> None:
             ]
 
 
-def followed(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
-    """A node, or what it refers to."""
-    value: dict[str, Any] = follow(document, node["$ref"]) if "$ref" in node else node
-    return value
-
-
 def _spell_out_booleans(node: dict[str, Any]) -> None:
     """`true` as a schema says what `{}` says; OpenAPI 3.1 allows both."""
     properties = node.get("properties", {})
@@ -163,10 +157,7 @@ def _distinct(names: Iterable[str]) -> list[str]:
 
 def _is_text_or_bytes(document: dict[str, Any], media: Any) -> bool:
     schema = media.get("schema") if isinstance(media, dict) else None
-    for _ in range(20):
-        if isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
-            schema = follow(document, schema["$ref"])
-    return not schema or (isinstance(schema, dict) and schema.get("type") == "string")
+    return not schema or (isinstance(schema, dict) and followed(document, schema).get("type") == "string")
 
 
 def _is_known(media_type: str, config: Config) -> bool:

@@ -222,6 +222,15 @@ def follow(document: Any, reference: str) -> Any:
     return resolve(document, unquote(reference[1:]))
 
 
+def followed(document: Any, node: dict[str, Any]) -> dict[str, Any]:
+    """A node, or what it refers to; nothing of a circle of references."""
+    seen = set()
+    while isinstance(reference := node.get("$ref"), str):
+        node = {} if reference in seen else follow(document, reference)
+        seen.add(reference)
+    return node
+
+
 # Below these keys stands data of the API's users: what looks like a reference there is none.
 _DATA_KEYS = frozenset({"example", "examples", "default", "enum", "const"})
 # Below these, keys are names somebody chose, and mean nothing.

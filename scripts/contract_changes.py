@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contract import follow, operations
+from contract import follow, followed, operations
 from contract_facts import DATA, dumped, is_fact, plain, same
 
 Document = dict[str, Any]
@@ -121,10 +121,10 @@ def _operation(
     answered = Spot(here.name, here.operations, frozenset({ANSWER}), here.owner)
     yield from _parameters(_parameters_of(old, *before), _parameters_of(new, *after), asked)
     sides = ((old, before[1]), (new, after[1]))
-    first, second = (_followed(document, operation.get("requestBody", {})) for document, operation in sides)
+    first, second = (followed(document, operation.get("requestBody", {})) for document, operation in sides)
     yield from _body(first, second, asked.below(f"{here.name} body"))
     first, second = (
-        {status: _followed(document, answer) for status, answer in operation.get("responses", {}).items()}
+        {status: followed(document, answer) for status, answer in operation.get("responses", {}).items()}
         for document, operation in sides
     )
     yield from _answers(first, second, answered)
@@ -134,12 +134,7 @@ def _operation(
 
 def _parameters_of(document: Document, path: str, operation: Document) -> dict[tuple[str, str], Document]:
     both = [*document["paths"][path].get("parameters", []), *operation.get("parameters", [])]
-    return {(item["in"], item["name"]): item for item in (_followed(document, one) for one in both)}
-
-
-def _followed(document: Document, node: Document) -> Document:
-    value: Document = follow(document, node["$ref"]) if "$ref" in node else node
-    return value
+    return {(item["in"], item["name"]): item for item in (followed(document, one) for one in both)}
 
 
 def _parameters(before: Mapping[Any, Document], after: Mapping[Any, Document], here: Spot) -> Iterator[Change]:

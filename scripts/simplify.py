@@ -13,8 +13,8 @@ from urllib.parse import unquote
 
 from openapi_python_client.config import Config
 
-from adapt import OPERATION_ID, followed, function_of, parameters_of
-from contract import METHODS, follow, objects, operations
+from adapt import OPERATION_ID, function_of, parameters_of
+from contract import METHODS, follow, followed, objects, operations
 
 # References to these the generator follows by itself.
 COMPONENT = re.compile(r"#/components/(?:schemas|parameters|responses|requestBodies)/[^/]+\Z")
@@ -50,6 +50,9 @@ def simplify(document: dict[str, Any], config: Config) -> Iterator[str]:
 
 
 def _simplify_schema(document: dict[str, Any], path: str, node: dict[str, Any]) -> Iterator[str]:
+    for key in ("allOf", "anyOf", "oneOf"):
+        if isinstance(node.get(key), list):  # `true` as a schema says what `{}` says
+            node[key] = [one if isinstance(one, dict) else {} for one in node[key]]
     if isinstance(node.get("type"), dict):
         yield f"{path}: its type, which is no word"
         del node["type"]
@@ -186,11 +189,9 @@ def _forbid_null(schema: dict[str, Any]) -> None:
 
 def _is_composite(document: dict[str, Any], schema: Any) -> bool:
     """Whether a parameter may be a list or an object."""
-    for _ in range(MAX_DEPTH):
-        if isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
-            schema = follow(document, schema["$ref"])
     if not isinstance(schema, dict):
         return False
+    schema = followed(document, schema)
     kinds = schema["type"] if isinstance(schema.get("type"), list) else [schema.get("type")]
     members = [one for key in ("allOf", "anyOf", "oneOf") for one in schema.get(key) or ()]
     return (
@@ -214,12 +215,10 @@ def _merge_plain(document: dict[str, Any], node: dict[str, Any]) -> None:
     """`allOf` around texts, numbers or enums is one of them with more said; the generator merges only objects."""
     merged: dict[str, Any] = {}
     for member in node["allOf"]:
-        for _ in range(MAX_DEPTH):
-            if isinstance(member, dict) and isinstance(member.get("$ref"), str):
-                member = follow(document, member["$ref"])
-        if not isinstance(member, dict) or {"properties", "allOf", "anyOf", "oneOf", "$ref"} & set(member):
+        there = followed(document, member)
+        if {"properties", "allOf", "anyOf", "oneOf"} & set(there):
             return
-        merged.update(member)
+        merged.update(there)
     if merged.get("type") in PLAIN:
         beside = {key: value for key, value in node.items() if key != "allOf"}
         node.clear()
