@@ -56,7 +56,7 @@ def _simplify_schema(document: dict[str, Any], path: str, node: dict[str, Any]) 
     if isinstance(node.get("type"), dict):
         yield f"{path}: its type, which is no word"
         del node["type"]
-    if node.get("type") == "array" and "items" not in node:
+    if node.get("type") == "array" and not {"items", "prefixItems"} & set(node):
         node["items"] = {}
     if isinstance(node.get("allOf"), list):
         _flatten(node)

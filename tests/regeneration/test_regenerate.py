@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+import generate
+
 from .conftest import Contract, Publish
 
+CONTRACTS = Path(__file__).resolve().parents[1] / "packaging" / "contracts"
 THEIRS = "Somebody else's words."
 
 
@@ -123,6 +126,49 @@ def test_a_patch_that_the_contract_makes_needless_goes(contract: Contract, publi
     patches = run.text("openapi-cloud.patches.yaml")
     assert "prompt_id:\n        type" not in patches
     assert "client_id:\n        type" in patches
+
+
+def test_what_the_client_cannot_follow_is_adopted_and_named(contract: Contract, publish: Publish) -> None:
+    """A contract is not kept out for one corner of it; nor is the corner passed over."""
+    fields = job_fields(contract)
+    fields["labels"] = {"type": "array", "default": "none", "items": {"$ref": "#/components/schemas/Label"}}
+    contract["components"]["schemas"]["Label"] = {
+        "oneOf": [{"type": "string"}, {"type": "array", "items": {"$ref": "#/components/schemas/Label"}}]
+    }
+    run = publish(contract)
+    assert (run.status, run.err) == (10, "")
+    lacking = run.report.partition("## What the client does not have as the contract says")[2]
+    assert "not as the contract has it: /components/schemas/Label/oneOf/1/items: taken as any value" in lacking
+    assert "## At fault in the contract, and taken all the same" in lacking
+    assert "labels: list[list[Any] | str] | Unset" in run.text(
+        "generated/comfy_cloud_api/models/job_detail_response.py"
+    )
+    again = publish(contract)
+    assert (again.status, again.changed) == (0, set())
+
+
+def test_openapi_31_that_30_cannot_say_is_kept_as_it_is(contract: Contract, publish: Publish) -> None:
+    contract["openapi"] = "3.1.0"
+    pair = [{"type": "number"}, {"type": "string"}]
+    job_fields(contract)["size"] = {"type": "array", "prefixItems": pair, "maxItems": 2}
+    run = publish(contract)
+    assert (run.status, run.err) == (10, "")
+    assert "it is kept as OpenAPI 3.1, since 3.0 cannot say it all" in run.report
+    assert "\nopenapi: 3.1.0\n" in run.text("openapi-cloud.yaml")
+    assert "size: list[float | str] | Unset" in run.text("generated/comfy_cloud_api/models/job_detail_response.py")
+    again = publish(contract)
+    assert (again.status, again.changed) == (0, set())
+
+
+@pytest.mark.parametrize("name", ["odd", "loose", "tangled"])
+def test_a_contract_of_quite_another_api_is_taken(name: str, publish: Publish) -> None:
+    """It generates and imports, whatever is left of the layer; what the client lacks is named."""
+    run = publish((CONTRACTS / f"{name}.yaml").read_text(encoding="utf-8"))
+    assert run.status == 20
+    assert "not as the contract has it: " in run.report
+    assert "the layer does not import" in run.report
+    generate.import_all(run.tree / "generated" / "comfy_cloud_api")
+    assert "executePrompt" not in run.text("docs/operations.md")
 
 
 @pytest.mark.parametrize(
