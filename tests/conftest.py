@@ -1,5 +1,5 @@
-"""What all tests share: the event loop of asynchronous tests, no settings from the environment, and a server that can
-send what no HTTP server would."""
+"""What all tests share: the event loop of asynchronous tests, no settings from the environment, one certificate to
+trust, and a server that can send what no HTTP server would."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Iterable, Iterator
 
+import certifi
 import pytest
 
 
@@ -23,6 +24,18 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own key or server never takes part in a test."""
     for name in ("COMFY_CLOUD_API_KEY", "COMFY_CLOUD_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test speaks TLS to a public server. Loading what all of them are trusted by takes a client, and each process
+    that a test starts, longer than all else that it does."""
+    end = "-----END CERTIFICATE-----\n"
+    path = tmp_path_factory.mktemp("trusted") / "certificate.pem"
+    path.write_text(certifi.contents().partition(end)[0] + end, encoding="ascii")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(path))
+        yield
 
 
 class WireServer:
