@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,26 @@ import unasync
 MEND = "mend it with: make derive"
 
 
+CONVERT = unasync.convert
+
+
+@functools.cache
+def converted(source: str) -> tuple[str, frozenset[str]]:
+    used: set[str] = set()
+    return CONVERT(source, used), frozenset(used)
+
+
+def convert_once(source: str, used: set[str]) -> str:
+    """What the script's own gives. To derive all files takes seconds, and between tests one or none of them changes."""
+    text, rules = converted(source)
+    used |= rules
+    return text
+
+
 @pytest.fixture
 def copy(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the folders that the script reads and writes, in which it works."""
+    monkeypatch.setattr(unasync, "convert", convert_once)
     keep = shutil.ignore_patterns("__pycache__")
     for name in ("_async", "_sync"):
         shutil.copytree(unasync.PACKAGE / name, tmp_path / "overrides" / "comfy_cloud" / name, ignore=keep)
