@@ -4,13 +4,20 @@ trust, and a server that can send what no HTTP server would."""
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import re
 import socket
+import sys
 import threading
 from collections.abc import Iterable, Iterator
 
 import certifi
 import pytest
+
+# httpcore tries to import it several times for each asynchronous request: where it is not installed, all folders of
+# modules are searched each time.
+if importlib.util.find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 @pytest.fixture
