@@ -5,8 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from comfy_cloud.testing import plugin
 
 ROOT = Path(__file__).parents[2]
@@ -113,19 +111,22 @@ def test_the_marker_and_the_fixtures_are_listed(tmp_path: Path):
     assert all(name in listed for name in ("comfy_cloud_emulator", "comfy_cloud_client", "async_comfy_cloud_client"))
 
 
-@pytest.mark.parametrize(
-    ("marker", "message"),
-    [
-        ('dialect="comfy"', "@pytest.mark.comfy_cloud: unknown dialect 'comfy'; there are cloud"),
-        ("colour=1", "@pytest.mark.comfy_cloud: Emulator.__init__() got an unexpected keyword argument 'colour'"),
-        ('"cloud"', "@pytest.mark.comfy_cloud takes options by name, like dialect=..."),
-    ],
-)
-def test_a_wrong_marker_is_one_clear_line(tmp_path: Path, marker: str, message: str):
-    code = f"import pytest\n@pytest.mark.comfy_cloud({marker})\ndef test_it(comfy_cloud_emulator): pass\n"
-    done = run_pytest(tmp_path, code)
+def test_a_wrong_marker_is_one_clear_line(tmp_path: Path):
+    messages = {
+        'dialect="comfy"': "@pytest.mark.comfy_cloud: unknown dialect 'comfy'; there are cloud",
+        "colour=1": "@pytest.mark.comfy_cloud: Emulator.__init__() got an unexpected keyword argument 'colour'",
+        '"cloud"': "@pytest.mark.comfy_cloud takes options by name, like dialect=...",
+    }
+    tests = (
+        f"@pytest.mark.comfy_cloud({marker})\ndef test_{number}(comfy_cloud_emulator): pass\n"
+        for number, marker in enumerate(messages)
+    )
+    done = run_pytest(tmp_path, "import pytest\n" + "".join(tests))
     assert done.returncode == 1
-    assert message in done.stdout
+    assert f" {len(messages)} errors in " in done.stdout
+    for number, message in enumerate(messages.values()):
+        shown = done.stdout.partition(f" ERROR at setup of test_{number} ")[2].partition(" ERROR at setup of ")[0]
+        assert message in shown.partition(" short test summary info ")[0]
     assert "Traceback" not in done.stdout
     assert "_emulator.py" not in done.stdout
 
