@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import importlib
 import json
+import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,6 +38,28 @@ paths:
 def root() -> Path:
     """The repo; tests read it and write nowhere in it."""
     return ROOT
+
+
+Share = Callable[[str, Callable[[Path], None]], Path]
+
+
+@pytest.fixture(scope="session")
+def share(tmp_path_factory: pytest.TempPathFactory) -> Share:
+    """Fill a folder once in a run, whichever worker comes first, and get a copy of it."""
+    base = tmp_path_factory.getbasetemp()
+    common = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def get(name: str, fill: Callable[[Path], None]) -> Path:
+        shared = common / f"shared-{name}"
+        with shared.with_suffix(".lock").open("w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not shared.exists():
+                folder = tmp_path_factory.mktemp(name)
+                fill(folder)
+                folder.rename(shared)
+        return Path(shutil.copytree(shared, tmp_path_factory.mktemp(name), dirs_exist_ok=True))
+
+    return get
 
 
 @pytest.fixture
