@@ -14,6 +14,8 @@ REPORT := out/regenerate.md
 DEST ?=
 NAME ?= comfy_cloud
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Some images turn caches of compiled modules off: each of the many processes of the tests would compile all it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-peers test-installs test-regenerate conformance check style types drift facts workflows

@@ -1,15 +1,29 @@
-"""What all tests share: the event loop of asynchronous tests, no settings from the environment, and a server that can
-send what no HTTP server would."""
+"""What all tests share: the event loop of asynchronous tests, no settings from the environment, one certificate to
+trust, and a server that can send what no HTTP server would."""
 
 from __future__ import annotations
 
 import contextlib
+import gc
+import importlib.util
 import re
 import socket
+import sys
 import threading
 from collections.abc import Iterable, Iterator
 
+import certifi
 import pytest
+
+# httpcore tries to import it several times for each asynchronous request: where it is not installed, all folders of
+# modules are searched each time.
+if importlib.util.find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
+
+
+def pytest_collection_finish() -> None:
+    """The thousands of tests that were collected stay to the end: the garbage collector need not go through them."""
+    gc.freeze()
 
 
 @pytest.fixture
@@ -23,6 +37,18 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own key or server never takes part in a test."""
     for name in ("COMFY_CLOUD_API_KEY", "COMFY_CLOUD_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test speaks TLS to a public server. Loading what all of them are trusted by takes a client, and each process
+    that a test starts, longer than all else that it does."""
+    end = "-----END CERTIFICATE-----\n"
+    path = tmp_path_factory.mktemp("trusted") / "certificate.pem"
+    path.write_text(certifi.contents().partition(end)[0] + end, encoding="ascii")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(path))
+        yield
 
 
 class WireServer:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import io
+import linecache
 import logging
 import pickle
 import ssl
@@ -174,8 +175,12 @@ class Witness:
 
 
 @pytest.fixture
-def witness(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Iterator[Witness]:
+def witness(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Witness]:
     """With every logger at DEBUG and no warning left out; what was logged, warned and printed is added in the end."""
+    # asyncio notes where each future was made, and with that looks whether the source files of the whole stack changed.
+    monkeypatch.setattr(linecache, "checkcache", lambda *_: None)
     for name in LOGGERS:
         caplog.set_level(logging.DEBUG, name)
     with warnings.catch_warnings(record=True) as warned:

@@ -35,18 +35,43 @@ def test_every_block_of_the_page_is_of_a_kind_that_is_run_here() -> None:
     assert len(PYTHON) + len(blocks("json")) + len(blocks("console")) == PAGE.count("\n```") // 2
 
 
-@pytest.mark.parametrize("code", PYTHON, ids=range(len(PYTHON)))
+TESTED = {f"test_block_{number}": code for number, code in enumerate(PYTHON) if "def test_" in code}
+PROGRAMS = [code for code in PYTHON if "def test_" not in code]
+
+
+def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    python = [sys.executable, "-W", "error", *command]
+    return subprocess.run(python, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], str]:
+    """A line `PASSED file::test` or the like for each test of the page, and all that pytest printed. One run for all
+    blocks, each in a file of its own."""
+    folder = tmp_path_factory.mktemp("page")
+    for name, code in TESTED.items():
+        (folder / f"{name}.py").write_text(code, encoding="utf-8")
+    pytest_options = ["-q", "-rA", "-W", "error", "--strict-markers", "-p", "no:cacheprovider"]
+    done = run(folder, "-m", "pytest", *pytest_options)
+    return re.findall(r"^[A-Z]+ test_block_\w+\.py.*$", done.stdout, re.MULTILINE), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", TESTED)
+def test_a_block_of_tests_passes_as_it_stands(name: str, outcomes: tuple[list[str], str]) -> None:
+    """A user copies it into a file and runs pytest."""
+    lines, printed = outcomes
+    tests = re.findall(r"^def (test_\w+)", TESTED[name], re.MULTILINE)
+    assert len(tests) == TESTED[name].count("def test_")
+    ours = [line for line in lines if line.split()[1].startswith(f"{name}.py")]
+    assert sorted(ours) == sorted(f"PASSED {name}.py::{test}" for test in tests), printed
+
+
+@pytest.mark.parametrize("code", PROGRAMS, ids=range(len(PROGRAMS)))
 def test_a_block_runs_as_it_stands(code: str, tmp_path: Path) -> None:
-    """A user copies it into a file and runs pytest, or Python where it defines no test."""
-    (tmp_path / "test_page.py").write_text(code, encoding="utf-8")
-    command = [sys.executable, "-W", "error"]
-    if "def test_" in code:
-        command += ["-m", "pytest", "-q", "-W", "error", "--strict-markers", "-p", "no:cacheprovider"]
-    done = subprocess.run(
-        [*command, "test_page.py"], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
-    )
+    """A user copies it into a file and runs Python."""
+    (tmp_path / "page.py").write_text(code, encoding="utf-8")
+    done = run(tmp_path, "page.py")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert code.count("def test_") == int((re.search(r"(\d+) passed", done.stdout) or [0, 0])[1])
 
 
 def test_the_command_prints_what_the_page_shows(tmp_path: Path) -> None:

@@ -250,7 +250,7 @@ class Sink:
 
 async def test_a_large_file_takes_little_memory(tmp_path: Path) -> None:
     """A film of gigabytes is sent from a machine that could not hold it."""
-    size = 200 << 20
+    size = 100 << 20
     path = tmp_path / "film.mp4"
     with path.open("wb") as file:
         file.truncate(size)

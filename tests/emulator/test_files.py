@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from comfy_cloud.testing import Emulator
+from comfy_cloud.testing._blobs import IN_MEMORY
 
 from .conftest import Server, png, refusal
 
@@ -222,6 +223,7 @@ def test_a_large_file_goes_to_disk_and_comes_back_whole(account: Server):
 
 def test_an_image_on_disk_can_be_viewed_by_channel(account: Server):
     """A file left open would be a warning in the user's tests."""
-    noise = Image.effect_noise((1500, 1500), 90).convert("RGB")
-    name = account.upload(png(noise, compress_level=0)).json()["name"]
-    assert opened(account.get("/api/view", filename=name, channel="rgb")).size == (1500, 1500)
+    content = png(Image.effect_noise((800, 800), 90).convert("RGB"), compress_level=0)
+    assert len(content) > IN_MEMORY
+    name = account.upload(content).json()["name"]
+    assert opened(account.get("/api/view", filename=name, channel="rgb")).size == (800, 800)

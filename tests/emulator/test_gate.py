@@ -162,7 +162,7 @@ def test_a_half_closed_connection_still_gets_its_answer(wire: Wire):
 
 def test_a_big_upload_and_a_big_download_need_no_memory(old: Server):
     """An emulator in a test run must not hold what goes through it; a slow reader slows the sender down."""
-    size = 200_000_000
+    size = 100_000_000
 
     def parts() -> Iterator[bytes]:
         boundary, chunk = b"--b\r\n", bytes(1_000_000)

@@ -1,6 +1,7 @@
 """The pytest plugin as users get it: by having the package installed, in a pytest of their own."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -28,9 +29,7 @@ def passed(done: subprocess.CompletedProcess[str]) -> int:
     return int(done.stdout.splitlines()[-1].strip("= ").split()[0])
 
 
-def test_code_that_makes_its_own_client_is_tested_unchanged(tmp_path: Path):
-    """The environment leads to the emulator for one test, and is as it was for the next."""
-    code = f"""
+OWN_CLIENT = f"""
 import os
 from comfy_cloud import ComfyCloud
 
@@ -50,13 +49,8 @@ def test_the_environment_is_as_it_was():
     assert os.environ["COMFY_CLOUD_API_KEY"] == "mine"
     assert "COMFY_CLOUD_BASE_URL" not in os.environ
 """
-    assert passed(run_pytest(tmp_path, code, COMFY_CLOUD_API_KEY="mine")) == 3
 
-
-def test_the_clients_are_ready_to_use(tmp_path: Path):
-    """The asynchronous one is entered by the test: a fixture that enters it would fail where fixtures and tests
-    have different event loops."""
-    code = f"""
+READY_CLIENTS = f"""
 import asyncio
 import pytest
 
@@ -79,11 +73,8 @@ async def test_async_by_a_plugin(async_comfy_cloud_client):
 def test_unused(async_comfy_cloud_client):
     pass
 """
-    assert passed(run_pytest(tmp_path, code)) == 4
 
-
-def test_a_marker_starts_another_emulator(tmp_path: Path):
-    code = """
+MARKERS = """
 import pytest
 
 @pytest.mark.comfy_cloud(dialect="comfyui-old", max_concurrent_jobs=2)
@@ -102,7 +93,62 @@ class TestMarked:
 def test_unmarked(comfy_cloud_emulator):
     assert comfy_cloud_emulator.dialect == "cloud"
 """
-    assert passed(run_pytest(tmp_path, code)) == 4
+
+OWN_EMULATOR = f"""
+import pytest
+from comfy_cloud.testing import Emulator
+
+@pytest.fixture
+def comfy_cloud_emulator():
+    with Emulator(dialect="comfyui-old") as emulator:
+        yield emulator
+
+def test_it(comfy_cloud_client, comfy_cloud_emulator):
+    assert comfy_cloud_client.run({WORKFLOW}).outputs[0].text == "hello"
+    assert comfy_cloud_emulator.journal.of("executePrompt")
+"""
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, int]]:
+    """For each file of a user, who runs them together: what pytest printed, and how many of its tests passed."""
+    folder = tmp_path_factory.mktemp("users")
+    files = {"own_client": OWN_CLIENT, "ready_clients": READY_CLIENTS, "markers": MARKERS, "own_emulator": OWN_EMULATOR}
+    for name, code in files.items():
+        (folder / f"test_{name}.py").write_text(code, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COMFY_CLOUD_BASE_URL", raising=False)
+        printed = run_pytest(folder, "", "-rA", COMFY_CLOUD_API_KEY="mine").stdout
+    return {name: (printed, printed.count(f"\nPASSED test_{name}.py::")) for name in files}
+
+
+def test_code_that_makes_its_own_client_is_tested_unchanged(outcomes: dict[str, tuple[str, int]]):
+    """The environment leads to the emulator for one test, and is as it was for the next."""
+    printed, count = outcomes["own_client"]
+    assert count == 3, printed
+
+
+def test_the_clients_are_ready_to_use(outcomes: dict[str, tuple[str, int]]):
+    """The asynchronous one is entered by the test: a fixture that enters it would fail where fixtures and tests
+    have different event loops."""
+    printed, count = outcomes["ready_clients"]
+    assert count == 4, printed
+
+
+def test_a_marker_starts_another_emulator(outcomes: dict[str, tuple[str, int]]):
+    printed, count = outcomes["markers"]
+    assert count == 4, printed
+
+
+def test_a_user_can_replace_the_emulator_and_keep_the_clients(outcomes: dict[str, tuple[str, int]]):
+    printed, count = outcomes["own_emulator"]
+    assert count == 1, printed
+
+
+def test_nothing_else_happens_in_the_files_of_users(outcomes: dict[str, tuple[str, int]]):
+    """No error while a fixture ends, no test that was left out."""
+    printed = next(printed for printed, _ in outcomes.values())
+    assert re.fullmatch(r"=+ 12 passed in \S+s =+", printed.splitlines()[-1]), printed
 
 
 def test_the_marker_and_the_fixtures_are_listed(tmp_path: Path):
@@ -113,19 +159,22 @@ def test_the_marker_and_the_fixtures_are_listed(tmp_path: Path):
     assert all(name in listed for name in ("comfy_cloud_emulator", "comfy_cloud_client", "async_comfy_cloud_client"))
 
 
-@pytest.mark.parametrize(
-    ("marker", "message"),
-    [
-        ('dialect="comfy"', "@pytest.mark.comfy_cloud: unknown dialect 'comfy'; there are cloud"),
-        ("colour=1", "@pytest.mark.comfy_cloud: Emulator.__init__() got an unexpected keyword argument 'colour'"),
-        ('"cloud"', "@pytest.mark.comfy_cloud takes options by name, like dialect=..."),
-    ],
-)
-def test_a_wrong_marker_is_one_clear_line(tmp_path: Path, marker: str, message: str):
-    code = f"import pytest\n@pytest.mark.comfy_cloud({marker})\ndef test_it(comfy_cloud_emulator): pass\n"
-    done = run_pytest(tmp_path, code)
+def test_a_wrong_marker_is_one_clear_line(tmp_path: Path):
+    messages = {
+        'dialect="comfy"': "@pytest.mark.comfy_cloud: unknown dialect 'comfy'; there are cloud",
+        "colour=1": "@pytest.mark.comfy_cloud: Emulator.__init__() got an unexpected keyword argument 'colour'",
+        '"cloud"': "@pytest.mark.comfy_cloud takes options by name, like dialect=...",
+    }
+    tests = (
+        f"@pytest.mark.comfy_cloud({marker})\ndef test_{number}(comfy_cloud_emulator): pass\n"
+        for number, marker in enumerate(messages)
+    )
+    done = run_pytest(tmp_path, "import pytest\n" + "".join(tests))
     assert done.returncode == 1
-    assert message in done.stdout
+    assert f" {len(messages)} errors in " in done.stdout
+    for number, message in enumerate(messages.values()):
+        shown = done.stdout.partition(f" ERROR at setup of test_{number} ")[2].partition(" ERROR at setup of ")[0]
+        assert message in shown.partition(" short test summary info ")[0]
     assert "Traceback" not in done.stdout
     assert "_emulator.py" not in done.stdout
 
@@ -151,23 +200,6 @@ def test_it(pytestconfig):
     assert not heavy & set(sys.modules)
 """
     assert passed(run_pytest(tmp_path, code, "-p", "no:anyio")) == 1
-
-
-def test_a_user_can_replace_the_emulator_and_keep_the_clients(tmp_path: Path):
-    code = f"""
-import pytest
-from comfy_cloud.testing import Emulator
-
-@pytest.fixture
-def comfy_cloud_emulator():
-    with Emulator(dialect="comfyui-old") as emulator:
-        yield emulator
-
-def test_it(comfy_cloud_client, comfy_cloud_emulator):
-    assert comfy_cloud_client.run({WORKFLOW}).outputs[0].text == "hello"
-    assert comfy_cloud_emulator.journal.of("executePrompt")
-"""
-    assert passed(run_pytest(tmp_path, code)) == 1
 
 
 def test_the_fixtures_work_in_this_run_too(comfy_cloud_emulator, comfy_cloud_client):  # type: ignore[no-untyped-def]

@@ -19,6 +19,11 @@ Install = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")
+def _one_certificate() -> None:
+    """Not here: the index is a public server."""
+
+
+@pytest.fixture(scope="session")
 def repo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project in git, as a user clones it."""
     return repository(tmp_path_factory.mktemp("git") / "comfy-cloud")

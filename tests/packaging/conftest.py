@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
+import functools
 import importlib
+import json
+import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -34,12 +40,66 @@ def root() -> Path:
     return ROOT
 
 
+Share = Callable[[str, Callable[[Path], None]], Path]
+
+
+@pytest.fixture(scope="session")
+def share(tmp_path_factory: pytest.TempPathFactory) -> Share:
+    """Fill a folder once in a run, whichever worker comes first, and get a copy of it."""
+    base = tmp_path_factory.getbasetemp()
+    common = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def get(name: str, fill: Callable[[Path], None]) -> Path:
+        shared = common / f"shared-{name}"
+        with shared.with_suffix(".lock").open("w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not shared.exists():
+                folder = tmp_path_factory.mktemp(name)
+                fill(folder)
+                folder.rename(shared)
+        return Path(shutil.copytree(shared, tmp_path_factory.mktemp(name), dirs_exist_ok=True))
+
+    return get
+
+
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
     """A contract of one operation, in a file."""
     path = tmp_path / "small.yaml"
     path.write_text(SMALL, encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _known_to_be_good() -> Iterator[None]:
+    """What runs of the generator in this process need not find out twice: what a contract says, that it is valid, that
+    code can be imported. It is most of what a run costs, and many tests begin with the same one. What was refused is
+    looked at each time."""
+    parse, validate, import_all = generate.parse, generate.validate, generate.import_all
+    good: set[Any] = set()
+
+    @functools.cache
+    def read(content: bytes, source: str) -> str:
+        return json.dumps(parse(content, source))
+
+    def validate_once(document: dict[str, Any], source: str, faults: list[str] | None = None) -> None:
+        text, before = json.dumps(document), len(faults or ())
+        if text not in good:
+            validate(document, source, faults)
+            if len(faults or ()) == before:
+                good.add(text)
+
+    def import_once(folder: Path) -> None:
+        files = frozenset((path.relative_to(folder), path.read_bytes()) for path in folder.rglob("*.py"))
+        if files not in good:
+            import_all(folder)
+            good.add(files)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(generate, "parse", lambda content, source: json.loads(read(content, source)))
+        patch.setattr(generate, "validate", validate_once)
+        patch.setattr(generate, "import_all", import_once)
+        yield
 
 
 @dataclass(frozen=True)

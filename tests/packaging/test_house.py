@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import subprocess
 from collections.abc import Iterator
@@ -26,37 +27,40 @@ def part_of(path: Path) -> str:
     return parts[0] if len(parts) > 1 else ""
 
 
+@functools.cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
+@functools.cache
+def imports(path: Path) -> list[tuple[int, str]]:
     """(level, dotted name) of every import, wherever it stands; `from . import a` counts as `a`."""
-    for node in ast.walk(tree):
+    found: list[tuple[int, str]] = []
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
-            yield from ((0, alias.name) for alias in node.names)
+            found += [(0, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            yield from (
-                (node.level, f"{node.module}.{alias.name}" if node.module else alias.name) for alias in node.names
-            )
+            module = f"{node.module}." if node.module else ""
+            found += [(node.level, module + alias.name) for alias in node.names]
+    return found
 
 
 def targets(path: Path) -> set[str]:
     """What a module imports of the package, as dotted names from the package on."""
     home = path.relative_to(PACKAGE).parts[:-1]
-    return {".".join((*home[: len(home) - level + 1], name)) for level, name in imports(tree_of(path)) if level}
+    return {".".join((*home[: len(home) - level + 1], name)) for level, name in imports(path) if level}
 
 
 @every_module
 def test_imports_of_our_own_are_relative(path: Path) -> None:
     """A vendored copy lives under another name, perhaps beside an installed one."""
-    absolute = [name for level, name in imports(tree_of(path)) if not level and name.split(".")[0] == "comfy_cloud"]
+    absolute = [name for level, name in imports(path) if not level and name.split(".")[0] == "comfy_cloud"]
     assert absolute == []
 
 
 def test_the_generated_client_imports_itself_relatively() -> None:
     for path in (PACKAGE / "raw").rglob("*.py"):
-        tops = {name.split(".")[0] for level, name in imports(tree_of(path)) if not level}
+        tops = {name.split(".")[0] for level, name in imports(path) if not level}
         assert not tops & {"comfy_cloud", "comfy_cloud_api"}, path
 
 
@@ -94,7 +98,7 @@ def test_httpx_is_imported_in_one_module(path: Path) -> None:
     """A move to its successor is then one change."""
     if path.name == "_httpx.py":
         return
-    tops = {name.split(".")[0] for level, name in imports(tree_of(path)) if not level}
+    tops = {name.split(".")[0] for level, name in imports(path) if not level}
     assert not tops & {"httpx", "httpcore"}
 
 
@@ -110,7 +114,7 @@ CLOCKS_AND_FILES = re.compile(r"(open|print|input|(datetime\.)?date(time)?\.(now
 def test_the_core_does_no_io_and_reads_no_clock(path: Path) -> None:
     """Decisions are tested without servers, and used by both flavours."""
     tree = tree_of(path)
-    names = {name for level, name in imports(tree) if not level}
+    names = {name for level, name in imports(path) if not level}
     assert not [name for name in names - HARMLESS if name.split(".")[0] in OUTSIDE]
     inside = {name.split(".")[0] for name in targets(path)}
     assert not inside & {"_async", "_sync", "_httpx", "_settings", "raw", "testing"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,27 +15,63 @@ import unasync
 MEND = "mend it with: make derive"
 
 
-@pytest.fixture
-def copy(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the folders that the script reads and writes, in which it works."""
-    keep = shutil.ignore_patterns("__pycache__")
-    for name in ("_async", "_sync"):
-        shutil.copytree(unasync.PACKAGE / name, tmp_path / "overrides" / "comfy_cloud" / name, ignore=keep)
-        shutil.copytree(root / "tests" / name, tmp_path / "tests" / name, ignore=keep)
-    shutil.copy(root / "pyproject.toml", tmp_path)
-    pairs = tuple(
-        (tmp_path / source.relative_to(root), tmp_path / target.relative_to(root)) for source, target in unasync.PAIRS
-    )
-    monkeypatch.setattr(unasync, "ROOT", tmp_path)
+ROOT, PAIRS, CONVERT = unasync.ROOT, unasync.PAIRS, unasync.convert
+
+
+@functools.cache
+def converted(source: str) -> tuple[str, frozenset[str]]:
+    used: set[str] = set()
+    return CONVERT(source, used), frozenset(used)
+
+
+def convert_once(source: str, used: set[str]) -> str:
+    """What the script's own gives. To derive all files takes seconds, and between tests one or none of them changes."""
+    text, rules = converted(source)
+    used |= rules
+    return text
+
+
+def work_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the script read and write there instead of in the repo."""
+    pairs = tuple(tuple(folder / path.relative_to(ROOT) for path in pair) for pair in PAIRS)
+    monkeypatch.setattr(unasync, "convert", convert_once)
+    monkeypatch.setattr(unasync, "ROOT", folder)
     monkeypatch.setattr(unasync, "PAIRS", pairs)
+
+
+@pytest.fixture
+def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the folders that the script reads and writes, in which it works."""
+    copy_sources(tmp_path)
+    work_in(tmp_path, monkeypatch)
     return tmp_path
 
 
+def copy_sources(folder: Path) -> None:
+    for path in [path for pair in PAIRS for path in pair]:
+        shutil.copytree(path, folder / path.relative_to(ROOT), ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+
+
+@pytest.fixture(scope="module")
+def up_to_date(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("derived")
+    copy_sources(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        work_in(folder, patch)
+        assert unasync.main([]) == 0
+    return folder
+
+
 @pytest.fixture
-def derived(copy: Path) -> Path:
+def derived(
+    up_to_date: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Path:
     """The same, with the derived code up to date."""
-    assert unasync.main([]) == 0
-    return copy
+    shutil.copytree(up_to_date, tmp_path, dirs_exist_ok=True)
+    work_in(tmp_path, monkeypatch)
+    capsys.readouterr()
+    return tmp_path
 
 
 def texts(folder: Path) -> dict[str, bytes]:

@@ -24,12 +24,12 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def archives(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The sdist, the wheel built from it (as `python -m build` does), both built from the tree, and pip's from git."""
+    """The sdist, the wheel built from it (as `python -m build` does), both built from the tree by hatchling, and pip's
+    from git."""
     built = tmp_path_factory.mktemp("built")
     date = {"SOURCE_DATE_EPOCH": "1790000000"}
-    build = [sys.executable, "-m", "build", "--no-isolation", "--outdir"]
-    run(*build, built / "from-sdist", cwd=tree, **date)
-    run(*build, built / "from-tree", "--wheel", "--sdist", cwd=tree, **date)
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", built / "from-sdist", cwd=tree, **date)
+    run(sys.executable, "-m", "hatchling", "build", "--directory", built / "from-tree", cwd=tree, **date)
     # What others may not read in a clone stands in the archive all the same.
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-index", "--no-build-isolation", "-w"]
     private = ["sh", "-c", 'umask 077 && exec "$@"', "sh"]

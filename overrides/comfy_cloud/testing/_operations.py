@@ -8,6 +8,7 @@ It holds no handler and answers nothing.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 from urllib.parse import unquote
 
@@ -121,6 +122,7 @@ class RouteTable:
         return NoMatch(frozenset(allowed))
 
 
+@cache  # each emulator has a table of its own
 def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
 
