@@ -65,6 +65,11 @@ def _simplify_schema(document: dict[str, Any], path: str, node: dict[str, Any]) 
         for key in ("anyOf", "oneOf"):
             if isinstance(node.get(key), list) and all(set(one) <= RULES for one in node[key]):
                 del node[key]  # which fields may stand together: not a question of types
+    if {"anyOf", "oneOf"} & set(node) and {"properties", "allOf"} & set(node):
+        yield f"{path}: its own fields are taken without types, beside those of its alternatives"
+    for index, member in enumerate(node.get("allOf") or ()):
+        if "$ref" not in member and {"anyOf", "oneOf"} & set(member):
+            yield f"{path}/allOf/{index}: the fields of its alternatives are taken without types"
     alternatives = [key for key in ("anyOf", "oneOf", "allOf") if isinstance(node.get(key), list)]
     if len(alternatives) == 1 and not {*node} - {alternatives[0], "description", "title"}:
         members = node[alternatives[0]]

@@ -556,13 +556,16 @@ def tangled(make_foreign: Callable[[str, Path], Any]) -> Any:
 def test_schemas_that_hold_themselves_lose_one_type_where_the_circle_closes(tangled: Any) -> None:
     """All operations stay, and each loss is named with its place."""
     assert tangled.out.splitlines()[-1] == "tangled_client: written, 3 of 3 operations"
+    fields = "/components/schemas/Place/properties"
     value, place = "#/components/schemas/Value", "/paths/~1places~1{region.name}~1{spots}/get/parameters"
     reason = "are taken without types (it is not one object, or it holds this one)"
     assert tangled.left_out == []
     assert tangled.differences == [
         f"/components/schemas/Chicken/allOf: the fields of #/components/schemas/Egg {reason}",
-        "/components/schemas/Place/properties/size: the default 3",
-        f"/components/schemas/Place/properties/union_plus/allOf: the fields of #/components/schemas/Node {reason}",
+        f"{fields}/beside: its own fields are taken without types, beside those of its alternatives",
+        f"{fields}/size: the default 3",
+        f"{fields}/union_plus/allOf: the fields of #/components/schemas/Node {reason}",
+        f"{fields}/within/allOf/1: the fields of its alternatives are taken without types",
         f"/components/schemas/Value/oneOf/1/items: taken as any value ({value} is not there, or holds itself)",
         f"{place}/0: the parameter spots is taken as the text that is sent",
         f"{place}/2: the parameter X-Wishes is taken as the text that is sent",
@@ -588,6 +591,8 @@ PLACE: dict[str, Any] = {
     "union_plus": {"more": "m", "leaf": {}},
     "deep": {"id": "i", "more": "m"},
     "listed": [{"id": "i"}],
+    "beside": {"own": "o", "id": "i"},
+    "within": {"own": "o", "id": "i"},
 }
 
 
@@ -600,6 +605,7 @@ def test_types_survive_what_stands_around_them(tangled: Any) -> None:
     assert (place.node.child.child, type(place.node.child.leaf).__name__) == ("end", "Leaf")
     assert (place.late.id, place.late.shared, place.late.own) == ("i", "s", "o")
     assert (place.deep.id, place.deep.more) == ("i", "m")
+    assert (place.beside.id, place.beside["own"], place.within.own, place.within["id"]) == ("i", "o", "o", "i")
     assert (place.either.left, place.listed[0].id) == ("l", "i")
     assert place.size is models.PlaceSize.VALUE_2
     assert type(place.wrapped) is models.Place, "a schema that only refers is its target"
