@@ -231,6 +231,8 @@ def tell(found: Regeneration, report: Path) -> None:
         print(f"regenerate: {printable(line)}", file=sys.stderr)
     if found.trouble:
         print(f"regenerate: {printable(found.trouble)}", file=sys.stderr)
+    for line in found.lacking:  # all of them; the report, which has to fit a pull request, may be cut
+        print(printable(line))
     print(f"report: {report}")
     print(f"status: {STATUSES[found.status]} {found.status}, tests {found.tests.outcome}")
     if output := os.environ.get("GITHUB_OUTPUT"):

@@ -32,10 +32,11 @@ def contract() -> Contract:
 
 @dataclass(frozen=True)
 class Run:
-    """What a run left: its exit status, its report, its stderr and the names of the files that differ."""
+    """What a run left: its exit status, its report, what it printed and the names of the files that differ."""
 
     status: int
     report: str
+    out: str
     err: str
     changed: set[str]
     tree: Path
@@ -78,6 +79,6 @@ def publish(tree: Path, httpserver: HTTPServer) -> Publish:
         done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)
         after = files_of(tree)
         changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
-        return Run(done.returncode, report.read_text(encoding="utf-8"), done.stderr, changed, tree)
+        return Run(done.returncode, report.read_text(encoding="utf-8"), done.stdout, done.stderr, changed, tree)
 
     return run

@@ -166,6 +166,7 @@ def test_a_contract_of_quite_another_api_is_taken(name: str, publish: Publish) -
     run = publish((CONTRACTS / f"{name}.yaml").read_text(encoding="utf-8"))
     assert run.status == 20
     assert "not as the contract has it: " in run.report
+    assert "not as the contract has it: " in run.out
     assert "the layer does not import" in run.report
     generate.import_all(run.tree / "generated" / "comfy_cloud_api")
     assert "executePrompt" not in run.text("docs/operations.md")
