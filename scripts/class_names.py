@@ -11,6 +11,8 @@ from openapi_python_client.parser.properties import ModelProperty, Property
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
+from contract import pointer_to
+
 # Where a schema or a reference stands in the document, so that what is said of it can be traced back.
 PLACE = "x-stands-at"
 SCHEMAS = "/components/schemas/"
@@ -47,7 +49,7 @@ class ClassNames(dict[str, ClassOverride]):
             if isinstance(schema, dict) and {"properties", "allOf", "enum", "additionalProperties"} & set(schema):
                 title = str(schema.get("title") or name).rpartition("/")[2]
                 wanted = str(ClassName(UntrustedString(title), self._prefix))
-                self._reserved.setdefault(wanted, SCHEMAS + name.replace("~", "~0").replace("/", "~1"))
+                self._reserved.setdefault(wanted, SCHEMAS[:-1] + pointer_to([name]))
 
     def now_for(self, schema: Any, built: dict[ClassName, Property]) -> None:
         """Which schema the next class is wanted for, and the classes that there are."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -195,12 +195,17 @@ def _check_plain(data: Any, name: str) -> None:
             raise ContractError(f"{name}: a {type(node).__name__} ({str(node)[:40]!r}), which JSON does not have")
 
 
+def pointer_to(keys: Iterable[str | int]) -> str:
+    """The JSON pointer that leads along these keys."""
+    return "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in keys)
+
+
 def pointers(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Every value of a document with its JSON pointer."""
     yield path, node
     children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for key, child in children:
-        yield from pointers(child, f"{path}/{str(key).replace('~', '~0').replace('/', '~1')}")
+        yield from pointers(child, f"{path}{pointer_to([key])}")
 
 
 def resolve(document: Any, pointer: str) -> Any:
@@ -232,9 +237,9 @@ def followed(document: Any, node: dict[str, Any]) -> dict[str, Any]:
 
 
 # Below these keys stands data of the API's users: what looks like a reference there is none.
-_DATA_KEYS = frozenset({"example", "examples", "default", "enum", "const"})
+DATA_KEYS = frozenset({"example", "examples", "default", "enum", "const"})
 # Below these, keys are names somebody chose, and mean nothing.
-_NAME_MAPS = frozenset({"properties", "patternProperties", "schemas", "responses", "parameters", "headers", "$defs"})
+NAME_MAPS = frozenset({"properties", "patternProperties", "schemas", "responses", "parameters", "headers", "$defs"})
 
 
 def objects(node: Any, path: str = "", named: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -247,20 +252,8 @@ def objects(node: Any, path: str = "", named: bool = False) -> Iterator[tuple[st
     if not named:
         yield path, node
     for key, child in list(node.items()):
-        if named or not (key in _DATA_KEYS or key.startswith("x-")):
-            escaped = key.replace("~", "~0").replace("/", "~1")
-            yield from objects(child, f"{path}/{escaped}", named=not named and key in _NAME_MAPS)
-
-
-def drop_nulls(document: dict[str, Any]) -> Iterator[str]:
-    """Take out, in place, what is said to be nothing where OpenAPI wants something; yields each place."""
-    for path, node in list(objects(document)):
-        for key in [key for key, value in node.items() if value is None and key not in _DATA_KEYS]:
-            if key in ("schema", "items"):
-                node[key] = {}  # any value
-            else:
-                del node[key]
-            yield f"at {path}: `{key}` is null, which is taken as not said"
+        if named or not (key in DATA_KEYS or key.startswith("x-")):
+            yield from objects(child, f"{path}{pointer_to([key])}", named=not named and key in NAME_MAPS)
 
 
 def validate(document: dict[str, Any], source: str, faults: list[str] | None = None) -> None:
@@ -270,7 +263,7 @@ def validate(document: dict[str, Any], source: str, faults: list[str] | None = N
     noted there instead.
     """
     name = shown(source)
-    _check_references(document, name)
+    check_references(document, name)
     validator = OpenAPIV30SpecValidator if document["openapi"].startswith("3.0") else OpenAPIV31SpecValidator
     trouble, refused = "", None
     try:
@@ -279,7 +272,7 @@ def validate(document: dict[str, Any], source: str, faults: list[str] | None = N
             # The first error of an alternative is seldom the telling one.
             refused = best_match(validator.schema_validator.iter_errors(document))
             error = refused or error
-            where = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in error.absolute_path)
+            where = pointer_to(error.absolute_path)
             trouble = f"{f'at {where}: ' if where else ''}{error.message[:300]}"
     except RecursionError:
         trouble = "a schema that holds itself, which the validator cannot follow to its end"
@@ -291,7 +284,8 @@ def validate(document: dict[str, Any], source: str, faults: list[str] | None = N
         faults.append(trouble)
 
 
-def _check_references(document: dict[str, Any], name: str) -> None:
+def check_references(document: dict[str, Any], name: str) -> None:
+    """Raise for a reference that leads nowhere, or out of the document."""
     for path, node in objects(document):
         reference = node.get("$ref")
         if not isinstance(reference, str):

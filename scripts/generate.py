@@ -46,7 +46,8 @@ from adapt import (
     parameters_of,
 )
 from class_names import place_of
-from contract import ContractError, drop_nulls, operations, parse, read_source, shown, validate
+from contract import ContractError, operations, parse, read_source, shown, validate
+from contract_faults import accept
 from lenient_parser import read
 from patches import apply_patch, read_patches
 from simplify import simplify
@@ -133,10 +134,7 @@ def prepare(source: str, *, own: bool, report: Report) -> tuple[dict[str, Any], 
     """The contract, checked and patched, and its bytes as they came."""
     content = read_source(source)
     document = parse(content, source)
-    faults = None if own else report.faults
-    if faults is not None:
-        faults += drop_nulls(document)
-    validate(document, source, faults)
+    check(document, source, own, report)
     for patch in read_patches(PATCHES):
         trouble = apply_patch(document, patch)
         if trouble:
@@ -144,8 +142,16 @@ def prepare(source: str, *, own: bool, report: Report) -> tuple[dict[str, Any], 
     if own and report.idle_patches:
         raise ContractError(f"{PATCHES.name}: " + "; ".join(report.idle_patches))
     if len(report.idle_patches) < len(read_patches(PATCHES)):
-        validate(document, f"{shown(source)} with {PATCHES.name}", faults)
+        check(document, f"{shown(source)} with {PATCHES.name}", own, report)
     return document, content
+
+
+def check(document: dict[str, Any], source: str, own: bool, report: Report) -> None:
+    """Our own contract has to be without fault; what another has is told."""
+    if own:
+        validate(document, source)
+    else:
+        accept(document, source, report.faults)
 
 
 def in_double_quotes(value: UntrustedString | PythonCode | str) -> str:

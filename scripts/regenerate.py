@@ -30,9 +30,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from comfy_cloud._core.operations import OPERATIONS
-from contract import ContractError, drop_nulls, parse, read_source, shown, validate
+from contract import ContractError, parse, read_source, shown, validate
 from contract_changes import Change, compare, identified
 from contract_facts import read_as_30
+from contract_faults import accept
 from contract_merge import merge, to_be_worded
 from generate import LACKING, differences, printable
 from idle_patches import apply_patches, without
@@ -72,8 +73,7 @@ def run(source: str, tests: str) -> Regeneration:
     """Do it all. Raises ContractError or OSError for what fails; then nothing is changed."""
     found = Regeneration(shown(source))
     theirs = parse(read_source(source), source)
-    found.faults = list(drop_nulls(theirs))
-    validate(theirs, source, found.faults)
+    accept(theirs, source, found.faults)
     if not identified(theirs):
         raise ContractError(f"{shown(source)}: no operations: this cannot be the contract")
     ours = (ROOT / CONTRACT).read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from openapi_python_client.config import Config
 
 from adapt import OPERATION_ID, function_of, parameters_of
-from contract import METHODS, follow, followed, objects, operations
+from contract import METHODS, follow, followed, objects, operations, pointer_to
 
 # References to these the generator follows by itself.
 COMPONENT = re.compile(r"#/components/(?:schemas|parameters|responses|requestBodies)/[^/]+\Z")
@@ -150,8 +150,7 @@ def _resolve_aliases(document: dict[str, Any]) -> None:
     for section, components in document.get("components", {}).items():
         for name, component in list(components.items()) if isinstance(components, dict) else ():
             if isinstance(component, dict) and isinstance(component.get("$ref"), str):
-                escaped = name.replace("~", "~0").replace("/", "~1")
-                targets[f"#/components/{section}/{escaped}"] = unquote(component["$ref"])
+                targets[f"#{pointer_to(['components', section, name])}"] = unquote(component["$ref"])
                 del components[name]
     for _, node in list(objects(document)) if targets else ():
         seen: set[str] = set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -648,3 +649,25 @@ def test_a_model_that_would_fail_on_use_fails_the_run(tangled: Any, tmp_path: Pa
         file.write('from .broken import Broken\n__all__ = ["Broken"]\n')
     with pytest.raises(contract.ContractError, match=r"client\.models: ModuleNotFoundError: .*absent"):
         generate.import_all(tmp_path / "client")
+
+
+def test_faults_against_openapi_itself_are_told_and_taken(make_foreign: Callable[[str, Path], Any]) -> None:
+    """One document in a hundred has some; nobody who wants a client can mend them."""
+    faulty = make_foreign("faulty_client", CONTRACTS / "faulty.yaml")
+    assert faulty.out.splitlines()[-1] == "faulty_client: written, 1 of 1 operations"
+    told = re.findall(r"^at fault, taken all the same: (.*)$", faulty.out, re.MULTILINE)
+    fields = "at /components/schemas/Thing/properties"
+    refused = told.pop(3)
+    assert refused.endswith(f"{fields}/code/pattern: 0 is not of type 'string'")
+    assert told == [
+        "at /paths/~1things~1{id}/get/parameters/0: a parameter of the path that need not be given",
+        "at /paths/~1things~1{id}/get/responses/200: an answer without a description",
+        "at /info/version: a number, which should be text",
+        f"{fields}/name/required: not what OpenAPI has there, and taken as not said",
+        f"{fields}/code/pattern: not what OpenAPI has there, and taken as not said",
+        f"{fields}/pattern/minLength: not what OpenAPI has there, and taken as not said",
+    ]
+    thing = {"name": "n", "code": "c", "pattern": "p", "label": None, "kind": "thing", "size": 1}
+    answer = httpx.Response(200, json=thing)
+    value = faulty.load("api.default.get_thing")._parse_response(client=None, response=answer)
+    assert (value.to_dict(), value.label, value.pattern, value.kind) == (thing, None, "p", "thing")

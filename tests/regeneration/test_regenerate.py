@@ -131,6 +131,7 @@ def test_a_patch_that_the_contract_makes_needless_goes(contract: Contract, publi
 def test_what_the_client_cannot_follow_is_adopted_and_named(contract: Contract, publish: Publish) -> None:
     """A contract is not kept out for one corner of it; nor is the corner passed over."""
     fields = job_fields(contract)
+    fields["size"] = {"type": ["integer", "null"], "pattern": 0}
     fields["labels"] = {"type": "array", "default": "none", "items": {"$ref": "#/components/schemas/Label"}}
     contract["components"]["schemas"]["Label"] = {
         "oneOf": [{"type": "string"}, {"type": "array", "items": {"$ref": "#/components/schemas/Label"}}]
@@ -143,6 +144,8 @@ def test_what_the_client_cannot_follow_is_adopted_and_named(contract: Contract, 
     assert "labels: list[list[Any] | str] | Unset" in run.text(
         "generated/comfy_cloud_api/models/job_detail_response.py"
     )
+    assert "properties/size/pattern: not what OpenAPI has there, and taken as not said" in run.report
+    assert "size: int | None | Unset" in run.text("generated/comfy_cloud_api/models/job_detail_response.py")
     again = publish(contract)
     assert (again.status, again.changed) == (0, set())
 
