@@ -52,7 +52,7 @@ def _one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 
 
 class WireServer:
-    """Answers each request with the next of `answers` (the last one stays) and then hangs up.
+    """Answers each request with the next of `answers` (the last one stays), announces that it hangs up, and does.
 
     An answer is the bytes on the wire, or several that are sent one after the other. `requests` has what came, as it
     came: head and body.
@@ -82,8 +82,16 @@ class WireServer:
             return
         self.requests.append(request)
         answer = self.answers[min(len(self.requests), len(self.answers)) - 1]
-        for part in [answer] if isinstance(answer, bytes) else answer:
-            connection.sendall(part)
+        for index, part in enumerate([answer] if isinstance(answer, bytes) else answer):
+            connection.sendall(part if index else self._announced(part))
+
+    @staticmethod
+    def _announced(part: bytes) -> bytes:
+        """Else a client that asks again at once may do so on the connection that is about to go."""
+        head, end, _ = part.partition(b"\r\n")
+        if not end or not re.match(rb"HTTP/1\.1 [2-5]\d\d", head) or b"\r\nconnection:" in part.lower():
+            return part
+        return head + b"\r\nConnection: close" + part[len(head) :]
 
     @staticmethod
     def _read(connection: socket.socket) -> bytes:

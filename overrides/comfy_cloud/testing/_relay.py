@@ -244,8 +244,10 @@ class Relay:
     async def _pump_to(self, server: Stream) -> None:
         with contextlib.suppress(ConnectionError):
             while data := await self._client.read():
-                if not server.ended:  # a silenced socket outlives it
-                    await server.write(data)
+                if not server.ended:
+                    # A silenced socket outlives the server's end of it, which may show only now.
+                    with contextlib.suppress(ConnectionError):
+                        await server.write(data)
         server.write_eof()
 
     async def _pump_from(self, server: Stream) -> bool:
@@ -256,7 +258,7 @@ class Relay:
     async def _pump_messages(self, server: Stream) -> bool:
         """Returns whether a fault has silenced the socket, which then outlives the server's end of it."""
         frames, silent = FrameReader(), False
-        while data := await server.read():
+        while data := await self._read_or_end(server, silent):
             if silent:
                 continue
             for piece in frames.feed(data):
@@ -268,6 +270,16 @@ class Relay:
                     await self._perform(_message_steps(order))
                 await self._client.write(piece.data)
         return silent
+
+    @staticmethod
+    async def _read_or_end(server: Stream, silent: bool) -> bytes:
+        """What the server sends; to a silenced socket, its end is one whether it was closed or cut."""
+        try:
+            return await server.read()
+        except ConnectionError:
+            if silent:
+                return b""
+            raise
 
 
 def _message_steps(order: FaultOrder) -> Iterable[Step]:
