@@ -44,7 +44,6 @@ def adapt_document(document: dict[str, Any], config: Config) -> Iterator[str]:
             node[PLACE] = path
         if _is_schema(node):
             node[PLACE] = path
-            _spell_out_booleans(node)
             if isinstance(node.get("default"), (dict, list)):
                 # The generator takes no such default, and none is ever sent.
                 del node["default"]
@@ -91,14 +90,6 @@ def _respell_path_parameters(document: dict[str, Any]) -> None:
                 else parameter
                 for parameter in (followed(document, one) for one in holder.get("parameters", []))
             ]
-
-
-def _spell_out_booleans(node: dict[str, Any]) -> None:
-    """`true` as a schema says what `{}` says; OpenAPI 3.1 allows both."""
-    properties = node.get("properties", {})
-    properties.update({name: {} for name, schema in properties.items() if isinstance(schema, bool)})
-    if isinstance(node.get("items"), bool):
-        node["items"] = {}
 
 
 def _name_members(schema: dict[str, Any], path: str) -> Iterator[str]:

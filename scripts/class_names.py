@@ -49,7 +49,7 @@ class ClassNames(dict[str, ClassOverride]):
             if isinstance(schema, dict) and {"properties", "allOf", "enum", "additionalProperties"} & set(schema):
                 title = str(schema.get("title") or name).rpartition("/")[2]
                 wanted = str(ClassName(UntrustedString(title), self._prefix))
-                self._reserved.setdefault(wanted, SCHEMAS[:-1] + pointer_to([name]))
+                self._reserved.setdefault(wanted, pointer_to(["components", "schemas", name]))
 
     def now_for(self, schema: Any, built: dict[ClassName, Property]) -> None:
         """Which schema the next class is wanted for, and the classes that there are."""

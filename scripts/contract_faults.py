@@ -28,11 +28,11 @@ DISPENSABLE = frozenset(
 
 def accept(document: dict[str, Any], source: str, faults: list[str]) -> None:
     """As `contract.validate` with `faults`; what the generator takes all the same is noted there, too."""
-    check_references(document, shown(source))
     faults += _complete(document)
     try:
         validate(document, source, faults)
     except ContractError as error:
+        check_references(document, shown(source))  # these are refused in any case
         noted = list(_take_out(document))
         if _misread(document):
             raise

@@ -48,7 +48,7 @@ from adapt import (
 from class_names import place_of
 from contract import ContractError, operations, parse, read_source, shown, validate
 from contract_faults import accept
-from lenient_parser import read
+from lenient_parser import in_words, read
 from patches import apply_patch, read_patches
 from simplify import simplify
 
@@ -175,8 +175,7 @@ def describe(error: GeneratorError, ids: Mapping[str, str]) -> str:
         header = f"{place(where[1], ids)}, {'whole' if where[2] else 'in part'}:"
     at = place_of(error.data) if isinstance(error, ParseError) else None
     text = f"{header} {f'at {at}: ' if at else ''}{error.detail or ''}"
-    # The generator does not print what it distrusts, but where in memory that is.
-    return " ".join(re.sub(r"<\S+UntrustedString object at \w+>", "...", text).split())[:1000]
+    return in_words(text)[:1000]
 
 
 def write_client(document: dict[str, Any], folder: Path, *, own: bool, report: Report) -> None:

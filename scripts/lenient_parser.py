@@ -56,11 +56,15 @@ def read(document: dict[str, Any], config: Config) -> tuple[GeneratorData | Gene
     return data, list(reading.lost)
 
 
+def in_words(text: str) -> str:
+    """What the generator says, on one line. It does not print what it distrusts, but where in memory that is."""
+    return " ".join(re.sub(r"<\S+ object at \w+>", "...", text).split())
+
+
 @dataclass
 class _Call:
-    """A schema that is being read."""
+    """What holds for a schema that is being read, and for all within it."""
 
-    data: oai.Reference | oai.Schema
     roots: set[Any]
     process_properties: bool
     error: PropertyError | None = None  # the innermost
@@ -73,9 +77,9 @@ class _Reading:
     names: ClassNames
     lost: dict[str, None] = field(default_factory=dict)
     _calls: list[_Call] = field(default_factory=list)
-    # While named schemas are gathered, one may refer to another that is still to come; then, add to it.
-    _gathering: bool = False
-    _patient: bool = False
+    # Errors with these words pass by themselves: while named schemas are gathered, one may refer to another that is
+    # still to come, and then add to it.
+    _passing: str | None = None
     _missed: dict[str, str] = field(default_factory=dict)
     _model: str = ""
 
@@ -115,7 +119,7 @@ class _Reading:
         outer = self._calls[-1] if self._calls else None
         if outer is not None:
             roots, process_properties = roots or outer.roots, process_properties and outer.process_properties
-        call = _Call(data, roots or set(), process_properties)
+        call = _Call(roots or set(), process_properties)
         self._calls.append(call)
         self.names.now_for(data, schemas.classes_by_name)
         try:
@@ -127,7 +131,7 @@ class _Reading:
         if not isinstance(prop, PropertyError):
             return prop, after
         error = call.error or prop
-        if self._gathering or (self._patient and NOT_YET in (error.detail or "")):
+        if self._passing is not None and self._passing in (error.detail or ""):
             if outer is not None:
                 outer.error = error
             elif isinstance(error.data, oai.Reference):
@@ -161,11 +165,10 @@ class _Reading:
             self.lost[f"{where}/allOf: the fields of {_text(one.ref)} are taken without types ({reason})"] = None
 
     def _lose(self, where: str, error: ParseError) -> None:
-        # The generator does not print what it distrusts, but where in memory that is.
-        detail = re.sub(r"<\S+ object at \w+>", "...", error.detail or error.header)
+        detail = error.detail or error.header
         if isinstance(error.data, oai.Reference):
             detail = f"{_text(error.data.ref)} is not there, or holds itself"
-        self.lost[f"{where}: taken as any value ({' '.join(detail.split())[:200]})"] = None
+        self.lost[f"{where}: taken as any value ({in_words(detail)[:200]})"] = None
 
     def _create_schemas(self, *, components: dict[Any, Any], schemas: Schemas, config: Config) -> Schemas:
         """As the original; where schemas wait for one another in a circle, it is opened at one of them."""
@@ -176,9 +179,9 @@ class _Reading:
             }
             if not missing:
                 return schemas
-            self._gathering = True
+            self._passing = ""  # all of them
             schemas = _create_schemas(components=missing, schemas=schemas, config=config)
-            self._gathering = False
+            self._passing = None
             schemas.errors.clear()
             left = [name for name in missing if paths[name] not in schemas.classes_by_reference]
             if left:
@@ -199,9 +202,9 @@ class _Reading:
         while waiting:
             errors: dict[str, PropertyError] = {}
             for name, model in waiting.items():
-                self._patient = True
+                self._passing = NOT_YET
                 outcome = model_property.process_model(model, schemas=schemas, config=config)
-                self._patient = False
+                self._passing = None
                 if isinstance(outcome, PropertyError):
                     errors[name] = outcome
                 else:
@@ -240,12 +243,9 @@ class _Reading:
         taken: set[str] = set()
         for fields in () if isinstance(found, PropertyError) else (found.required_props, found.optional_props):
             for index, prop in enumerate(fields):
-                name = free(str(prop.python_name), taken.__contains__)
-                taken.add(name)
-                if name != prop.python_name:
-                    # A schema that this one adds to may have the same object.
-                    fields[index] = evolve(prop)
-                    fields[index].set_python_name(UntrustedString(name), config=config, skip_snake_case=True)
+                if str(prop.python_name) in taken:
+                    fields[index] = evolve(prop)  # a schema that this one adds to may have the same object
+                _number(fields[index], taken, config)
         return found
 
     def _resolve_naming_conflict(self, first: Property, second: Property, config: Config) -> None:
@@ -276,12 +276,17 @@ def _told_apart(endpoint: Endpoint, *, config: Config, **rest: Any) -> Endpoint 
     if isinstance(outcome, ParseError):
         taken: set[str] = set()
         for _, parameter in endpoint.iter_all_parameters():
-            name = free(str(parameter.python_name), taken.__contains__)
-            taken.add(name)
-            if name != parameter.python_name:
-                parameter.set_python_name(UntrustedString(name), config=config, skip_snake_case=True)
+            _number(parameter, taken, config)
         return endpoint
     return outcome
+
+
+def _number(prop: Property, taken: set[str], config: Config) -> None:
+    """Number the Python name of a field or parameter where another has it; `taken` gets it."""
+    name = free(str(prop.python_name), taken.__contains__)
+    taken.add(name)
+    if name != prop.python_name:
+        prop.set_python_name(UntrustedString(name), config=config, skip_snake_case=True)
 
 
 _READERS = (properties, openapi, bodies, responses)

@@ -50,9 +50,7 @@ def simplify(document: dict[str, Any], config: Config) -> Iterator[str]:
 
 
 def _simplify_schema(document: dict[str, Any], path: str, node: dict[str, Any]) -> Iterator[str]:
-    for key in ("allOf", "anyOf", "oneOf"):
-        if isinstance(node.get(key), list):  # `true` as a schema says what `{}` says
-            node[key] = [one if isinstance(one, dict) else {} for one in node[key]]
+    _spell_out_booleans(node)
     if isinstance(node.get("type"), dict):
         yield f"{path}: its type, which is no word"
         del node["type"]
@@ -78,6 +76,17 @@ def _simplify_schema(document: dict[str, Any], path: str, node: dict[str, Any]) 
             node["$ref"] = members[0]["$ref"]
     if "default" in node and not _fits(node["default"], node):
         yield f"{path}: the default {node.pop('default')!r}, which is no {node['type']}"
+
+
+def _spell_out_booleans(node: dict[str, Any]) -> None:
+    """`true` as a schema says what `{}` says; OpenAPI 3.1 allows both."""
+    if isinstance(node.get("properties"), dict):
+        node["properties"].update({name: {} for name, one in node["properties"].items() if isinstance(one, bool)})
+    if isinstance(node.get("items"), bool):
+        node["items"] = {}
+    for key in ("allOf", "anyOf", "oneOf"):
+        if isinstance(node.get(key), list):
+            node[key] = [{} if isinstance(one, bool) else one for one in node[key]]
 
 
 def _mend_parameters(document: dict[str, Any]) -> Iterator[str]:

@@ -257,29 +257,19 @@ class Relay:
 
     async def _pump_messages(self, server: Stream) -> bool:
         """Returns whether a fault has silenced the socket, which then outlives the server's end of it."""
-        frames, silent = FrameReader(), False
-        while data := await self._read_or_end(server, silent):
-            if silent:
-                continue
+        frames = FrameReader()
+        while data := await server.read():
             for piece in frames.feed(data):
                 order = self._around.faults.claim_message() if piece.begins else None
-                silent = order is not None and order.fault.kind == "silence"
-                if silent:
-                    break
+                if order is not None and order.fault.kind == "silence":
+                    with contextlib.suppress(ConnectionError):  # it ends closed or cut
+                        while await server.read():
+                            pass
+                    return True
                 if order is not None:
                     await self._perform(_message_steps(order))
                 await self._client.write(piece.data)
-        return silent
-
-    @staticmethod
-    async def _read_or_end(server: Stream, silent: bool) -> bytes:
-        """What the server sends; to a silenced socket, its end is one whether it was closed or cut."""
-        try:
-            return await server.read()
-        except ConnectionError:
-            if silent:
-                return b""
-            raise
+        return False
 
 
 def _message_steps(order: FaultOrder) -> Iterable[Step]:
