@@ -38,7 +38,6 @@ from ..conftest import WireServer  # noqa: TID252 - fixtures of all tests
 from .conftest import Raw
 
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
-# The server hangs up after each answer; a client that does not know it may lose a try to that.
 BUSY = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
 NASTY = b'start\r\n--+++\r\nContent-Disposition: form-data; name="type"\r\n\r\noutput\r\n--+++--\r\nend\x00\xff'
 
