@@ -1,4 +1,4 @@
-"""Submit a workflow twice and cancel the second job; the first one is left alone.
+"""Submit a workflow twice, cancel the second job, and let the first one finish.
 
 python examples/cancel_job.py [WORKFLOW]
 """
@@ -15,8 +15,8 @@ with ComfyCloud() as cloud:
     first, second = cloud.submit(workflow), cloud.submit(workflow)
     try:
         second.cancel()
-    except ConflictError as error:  # the cloud might stop the first job, too; cancel(force=True) accepts that
+    except ConflictError as error:  # the cloud might stop the first job as well; cancel(force=True) accepts that
         print(error)
     for job in (first, second):
-        job.wait(timeout=600, check=False)  # without check=False a cancelled job raises JobCancelledError
+        job.wait(timeout=600, check=False)  # without check=False, wait raises JobCancelledError for a cancelled job
         print(job.id, job.status)

@@ -1,6 +1,8 @@
-"""Let the cloud fetch a model from Hugging Face or CivitAI by itself: nothing passes through this machine.
+"""Let the cloud download a model from Hugging Face or CivitAI. Nothing passes through this machine.
 
 python examples/import_model.py https://huggingface.co/... [TAG ...]
+
+Needs Comfy Cloud.
 """
 
 from argparse import ArgumentParser

@@ -1,4 +1,4 @@
-"""Keep small files on the server: write one, list them, read it back, remove it.
+"""Keep small files on the server: write a file, list the folder, read the file, delete it.
 
 python examples/keep_user_data.py
 """

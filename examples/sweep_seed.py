@@ -1,9 +1,9 @@
-"""Run one workflow with several seeds: submit all of them at once, then save each result under its seed.
+"""Run one workflow with several seeds: submit all jobs at once, then save each result in a folder of its seed.
 
 python examples/sweep_seed.py [WORKFLOW [NODE [INPUT]]]
 
-With a sampler: `portrait_api.json KSampler seed`. The workflow here needs no model and so has no sampler: its colour
-stands in for the seed.
+With a sampler, the arguments are `portrait_api.json KSampler seed`. The workflow of this example needs no model and has
+no sampler, so it changes a colour instead of a seed.
 """
 
 import random

@@ -1,4 +1,4 @@
-"""Upload a picture, run a workflow on it, and save what it made.
+"""Upload a picture, run a workflow on it, and save the results.
 
 python examples/upload_and_run.py [PICTURE]
 """

@@ -1,4 +1,4 @@
-"""Draw a mask on a picture, upload both, and run a workflow that keeps only what is masked.
+"""Draw a mask for a picture, upload both, and run a workflow that keeps only the masked part.
 
 python examples/use_mask.py [PICTURE]    (needs the extra `images`)
 """
@@ -17,7 +17,7 @@ with Image.open(picture) as image:
     width, height = image.size
 mask = Image.new("RGBA", (width, height), (0, 0, 0, 255))
 middle = (width // 4, height // 4, width * 3 // 4, height * 3 // 4)
-ImageDraw.Draw(mask).ellipse(middle, fill=(0, 0, 0, 0))  # what is transparent is masked
+ImageDraw.Draw(mask).ellipse(middle, fill=(0, 0, 0, 0))  # transparent parts are masked
 
 workflow = Workflow.load(HERE / "workflows" / "mask_api.json")
 with ComfyCloud() as cloud:

@@ -1,8 +1,8 @@
-"""Watch a job as it goes: which node runs, how far it is, and previews.
+"""Watch a job while it runs: print the running node, its progress, and previews.
 
 python examples/watch_progress.py [WORKFLOW]
 
-A sampler tells every step and shows previews; the workflow here has none and is done at once.
+A sampler sends its steps and previews. The workflow of this example has no sampler and ends at once.
 """
 
 import sys

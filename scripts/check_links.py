@@ -1,8 +1,8 @@
-"""Checks a built site: every link inside it leads to a page and a place on it, and nothing is loaded from elsewhere.
+"""Check a built site: each internal link must lead to a page and an anchor, and no asset may come from another site.
 
     python scripts/check_links.py out/docs
 
-Reads files only. Links to other sites are left alone: whether those are up is not for a build to say.
+It reads files only. Links to other sites are not followed: a build must not fail because another site is down.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 
 class Page(HTMLParser):
-    """What a page has to offer to links (`places`), where it leads (`links`) and what it loads (`assets`)."""
+    """The anchors, the links and the assets of an HTML page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -24,6 +24,7 @@ class Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Collect the attributes of a tag. HTMLParser calls this method."""
         values = {name: value for name, value in attrs if value is not None}
         self.places |= {values[name] for name in ("id", "name") if name in values}
         if "href" in values:
@@ -33,26 +34,27 @@ class Page(HTMLParser):
 
 
 def faults(folder: Path) -> list[str]:
-    """What is wrong with the site in `folder`, a line for each."""
+    """Return the broken links and foreign assets of the site in `folder`, as one line each."""
     pages = {path.resolve(): Page(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.html"))}
-    found = [] if pages else [f"{folder}: there is no page"]
+    found = [] if pages else [f"{folder} has no HTML page; build the site with: make docs"]
     for path, page in pages.items():
         where = path.relative_to(folder.resolve())
         for link in [*page.links, *page.assets]:
             parts = urlsplit(link)
             if parts.scheme or parts.netloc:
                 if link in page.assets and parts.scheme != "data":
-                    found.append(f"{where}: loads {link} from elsewhere")
+                    found.append(f"{where}: loads {link} from another site")
                 continue
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
             if not target.is_file():
-                found.append(f"{where}: {link} leads to no file")
+                found.append(f"{where}: {link} leads to a file that does not exist")
             elif target in pages and unquote(parts.fragment) not in pages[target].places:
-                found.append(f"{where}: {link} leads to no place on that page")
+                found.append(f"{where}: {link} leads to an anchor that does not exist on that page")
     return found
 
 
 def main(folder: str) -> int:
+    """Print what is wrong with a site, and return the exit code."""
     found = faults(Path(folder))
     print(*found, sep="\n", file=sys.stderr, end="\n" if found else "")
     return 1 if found else 0

@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
-"""The main job on a server of our own: a picture in, a workflow run, a picture out. Needs no key and no network.
+"""Run a workflow on a picture and save the result, on the emulator. Needs no API key and no network.
 
     python scripts/demo.py [PICTURE]
 
-Starts the emulator, uploads the picture, runs examples/workflows/blend_api.json (scale, invert, blend), shows how the
-job goes, and saves the result under out/. With a real key and without `base_url` the same lines run on Comfy Cloud.
+It starts the emulator, uploads the picture, runs examples/workflows/blend_api.json (scale, invert, blend), shows the
+progress, and saves the result in out/. With a real key and without `base_url`, the same lines run on Comfy Cloud.
 """
 
 from __future__ import annotations
 
 import sys
 import time
+import warnings
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,19 +37,29 @@ WORDS = {
 
 
 def say(what: str, text: str) -> None:
+    """Print a line with its label."""
+    # Without the flush, a pipe would show all lines at the end.
     print(f"{what:>10}  {text}", flush=True)
 
 
 def describe(path: Path) -> str:
-    """A picture's name and size. Raises UnidentifiedImageError for what is none."""
-    with Image.open(path) as picture:
+    """Return a picture's name and size.
+
+    Raises UnidentifiedImageError if the file is not an image, and an error or a warning of a decompression bomb if it
+    has too many pixels.
+    """
+    with warnings.catch_warnings():
+        # Pillow warns of a picture that is nearly too large, and the demo ends for both with one line.
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        opened = Image.open(path)
+    with opened as picture:
         size = f"{picture.width} x {picture.height}"
     shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
     return f"{shown} ({size}, {path.stat().st_size // 1000} kB)"
 
 
 def run(picture: Path) -> Path:
-    """Run the demo's workflow on a picture; returns where the result is."""
+    """Run the demo's workflow on a picture and return the path of the result."""
     started = time.monotonic()
     workflow = Workflow.load(ROOT / "examples" / "workflows" / "blend_api.json")
 
@@ -71,12 +82,16 @@ def run(picture: Path) -> Path:
 
 
 def main(arguments: list[str]) -> int:
+    """Run the demo and return the exit code."""
     picture = Path(arguments[0]).expanduser().resolve() if arguments else ROOT / "examples" / "picture.png"
     try:
         result = run(picture)
         say("saved", describe(result))
     except UnidentifiedImageError:
-        print(f"demo: {picture} is not a picture that can be read", file=sys.stderr)
+        print(f"demo: {picture} must be an image that Pillow can read", file=sys.stderr)
+        return 1
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        print(f"demo: {picture} must have at most {Image.MAX_IMAGE_PIXELS} pixels", file=sys.stderr)
         return 1
     except (OSError, ComfyCloudError) as error:
         print(f"demo: {error}", file=sys.stderr)

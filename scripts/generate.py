@@ -3,19 +3,22 @@
 
     python scripts/generate.py              replace generated/comfy_cloud_api with fresh output
     python scripts/generate.py --check      compare instead; exit 1 with the command that mends a difference
-    python scripts/generate.py --spec FILE_OR_URL [--output DIR]      another contract
+    python scripts/generate.py --spec FILE_OR_URL [--output DIR]      another contract, without our patches
 
 The same input gives the same bytes. Nothing is changed before the new client is complete: it is generated beside
 the old one, every module is imported, it is formatted, and then the folders are swapped. For our own contract a
-generator warning fails, and so does a patch that changes nothing; for another contract both are reported.
+generator warning fails, and so does a patch that changes nothing. For another contract, warnings and each operation
+that is left out are printed (and for ours with --allow-incomplete, which the regeneration uses).
 
-Exit status: 0 done (or equal), 1 different (--check), 2 failed, with what is wrong and where on stderr.
+Exit status: 0 done (or equal), 1 different (--check), 2 failed, with the fault and its place on stderr.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import contextlib
+import copy
 import filecmp
 import hashlib
 import io
@@ -32,25 +35,18 @@ from typing import Any
 
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
-from openapi_python_client.parser.errors import GeneratorError, ParseError
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import GeneratorError
 from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties import EnumProperty, ModelProperty, Property
+from openapi_python_client.parser.properties.const import ConstProperty
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonCode
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from adapt import (
-    OPERATION_ID,
-    adapt_document,
-    adapt_names,
-    function_of,
-    parameters_of,
-)
-from class_names import place_of
-from contract import ContractError, operations, parse, read_source, shown, validate
-from contract_faults import accept
-from lenient_parser import in_words, read
-from patches import apply_patch, read_patches
-from simplify import simplify
+from adapt import TAGS, adapt_document, function_of
+from contract import METHODS, ContractError, followed, operations, parameters_of, parse, read_source, validate
+from patches import Patch, apply_patch, read_patches
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = ROOT / "openapi-cloud.yaml"
@@ -58,68 +54,116 @@ PATCHES = ROOT / "openapi-cloud.patches.yaml"
 OPTIONS = ROOT / "generator-config.yaml"
 TEMPLATES = ROOT / "scripts" / "templates"
 OUTPUT = ROOT / "generated" / "comfy_cloud_api"
-# How the lines begin that tell what a client does not have as its contract says.
-LACKING = ("not as the contract has it: ", "left out: ")
+# Each printed line about a part of the contract that the client lacks begins with this.
+LACKING = "left out: "
 HEADER = "# Machine-written from the contract by scripts/generate.py: do not edit. Rebuild with: make generate\n"
 
 
 @dataclass
 class Report:
-    """What a run has to tell beside its files."""
+    """Collect what a run prints beside writing its files."""
 
     operations: int = 0
     written: int = 0
     faults: list[str] = field(default_factory=list)
-    idle_patches: list[str] = field(default_factory=list)
-    differences: list[str] = field(default_factory=list)
+    invalid: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
     def lines(self) -> Iterable[str]:
-        for fault in dict.fromkeys(self.faults):
-            yield f"at fault, taken all the same: {fault}"
-        for idle in self.idle_patches:
-            yield f"patch without effect: {idle}"
-        for difference in self.differences:
-            yield f"{LACKING[0]}{difference}"
-        for left_out in self.left_out:
-            yield f"{LACKING[1]}{left_out}"
+        yield from (f"fault in the contract, taken all the same: {fault}" for fault in dict.fromkeys(self.faults))
+        yield from (f"{LACKING}{left_out}" for left_out in self.left_out)
 
 
 class ContractFacts:
-    """What the templates need of the contract and the generator's own parser drops."""
+    """Facts of the contract that the templates need and the generator's parser drops."""
 
-    def __init__(self, document: dict[str, Any], field_prefix: str) -> None:
+    def __init__(self, document: dict[str, Any], models: Iterable[ModelProperty], field_prefix: str) -> None:
+        # A reference to a model is a copy of it without fields, so the model is found by its name.
+        self._models = {model.class_info.name: model for model in models}
         self._ids: dict[tuple[str, str], str] = {}
         self._joined: dict[tuple[str, str], set[str]] = {}
+        self._parts: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
+        self._deprecated: set[tuple[str, str]] = set()
+        self.operations: list[tuple[str, str, str]] = []
         for path, method, operation in operations(document):
             key = function_of(path, method, operation, field_prefix)
-            self._ids[key] = operation.get(OPERATION_ID) or operation.get("operationId") or key[1]
+            self._ids[key] = operation.get("operationId") or key[1]
+            self.operations.append((self._ids[key], method.upper(), path))
+            parameters = parameters_of(document, path, operation)
             self._joined[key] = {
                 parameter["name"]
-                for parameter in parameters_of(document, path, operation)
+                for parameter in parameters
                 if parameter.get("in") == "query" and parameter.get("explode") is False
             }
+            self._parts[key] = {"body": followed(document, operation.get("requestBody", {}))}
+            self._parts[key] |= {parameter["name"]: parameter for parameter in parameters}
+            if operation.get("deprecated") is True:
+                self._deprecated.add(key)
         schemes = document.get("components", {}).get("securitySchemes", {}).values()
         header = next((s["name"] for s in schemes if s.get("type") == "apiKey" and s.get("in") == "header"), None)
-        # Names of headers are tokens; anything else in a contract must not become code.
+        # Header names are tokens: anything else in a contract must not become code.
         safe = header is not None and re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", header)
         self.key_header = header if safe else "Authorization"
         self.key_prefix = "" if safe else "Bearer"
 
     def operation_id(self, endpoint: Endpoint) -> str:
-        """The operationId of the contract as a Python literal."""
+        """Return the operationId of the contract as a Python literal."""
         return repr(self._ids.get((endpoint.tags[0], endpoint.name), str(endpoint.name)))
 
     def joined(self, endpoint: Endpoint) -> set[str]:
-        """Query parameters of the operation whose lists travel in one value."""
+        """Return the query parameters of the operation whose lists are sent as one value."""
         return self._joined.get((endpoint.tags[0], endpoint.name), set())
 
+    def is_deprecated(self, endpoint: Endpoint) -> bool:
+        """Return whether the contract deprecates the operation."""
+        return (endpoint.tags[0], endpoint.name) in self._deprecated
+
+    def argument_line(self, endpoint: Endpoint, prop: Property) -> str:
+        """Return the docstring's line about a parameter. The generator reads no words but those of its schema."""
+        part = self._parts.get((endpoint.tags[0], endpoint.name), {}).get(prop.name.get_untrusted_value(), {})
+        return _line(prop, part.get("description"), part.get("deprecated"))
+
+    def field_line(self, model: ModelProperty, prop: Property) -> str:
+        """Return the docstring's line about a field."""
+        schema = (model.data.properties or {}).get(prop.name)
+        return _line(prop, None, getattr(schema, "deprecated", None))
+
     def instance_type(self, prop: Any) -> str:
-        """What `isinstance` takes for a body of this type."""
+        """Return the type that `isinstance` takes for a body."""
         plain = str(prop.get_type_string(no_optional=True).as_unembedded_code())
         while re.search(r"\[[^][]*\]", plain):
             plain = re.sub(r"\[[^][]*\]", "", plain)
         return "object" if re.search(r"\b(Any|Literal)\b", plain) else plain
+
+    def object_reader(self, models: Sequence[ModelProperty]) -> str:
+        """Return the code of a reader of one of these models; the plain generator asks each in turn."""
+        alternatives = []
+        for model in (self._models[model.class_info.name] for model in models):
+            tags = (model.data.model_extra or {}).get(TAGS, {})
+            required = tuple(prop.name.get_untrusted_value() for prop in model.required_properties or ())
+            fields = (*(model.required_properties or ()), *(model.optional_properties or ()))
+            words = {prop.name.get_untrusted_value(): words_of(prop) for prop in fields}
+            words = {name: known for name, known in words.items() if known}
+            name = model.class_info.name
+            alternatives.append(f"_types.Alternative({name}.from_dict, {tags!r}, {words!r}, {required!r})")
+        return f"_types.object_of({', '.join(alternatives)})"
+
+
+def _line(prop: Property, words: str | None, deprecated: bool | None) -> str:
+    said = words or (prop.description.get_untrusted_value() if prop.description else "")
+    if deprecated and "deprecated" not in said.lower():
+        said = f"Deprecated. {said}".strip()
+    prop.description = UntrustedString(" ".join(said.split()))
+    return prop.to_docstring()
+
+
+def words_of(prop: Property) -> tuple[Any, ...]:
+    """Return the values of a field that has few of them, else nothing."""
+    if isinstance(prop, ConstProperty):
+        return (prop.value.raw_value,)
+    values = prop.values.values() if isinstance(prop, EnumProperty) else ()
+    # The generator keeps strings as they are written between double quotes.
+    return tuple(ast.literal_eval(f'"{value}"') if isinstance(value, str) else value for value in values)
 
 
 def sha256(*contents: bytes) -> str:
@@ -130,87 +174,107 @@ def sha256(*contents: bytes) -> str:
     return digest.hexdigest()
 
 
-def prepare(source: str, *, own: bool, report: Report) -> tuple[dict[str, Any], bytes]:
-    """The contract, checked and patched, and its bytes as they came."""
+def prepare(source: str, *, own: bool, strict: bool, report: Report) -> tuple[dict[str, Any], bytes]:
+    """Return the contract, checked and patched, and its bytes as read. Only our own contract is patched."""
     content = read_source(source)
     document = parse(content, source)
-    check(document, source, own, report)
-    for patch in read_patches(PATCHES):
-        trouble = apply_patch(document, patch)
-        if trouble:
-            report.idle_patches.append(f"{patch}: {trouble}")
-    if own and report.idle_patches:
-        raise ContractError(f"{PATCHES.name}: " + "; ".join(report.idle_patches))
-    if len(report.idle_patches) < len(read_patches(PATCHES)):
-        check(document, f"{shown(source)} with {PATCHES.name}", own, report)
-    return document, content
+    faults = None if strict else report.faults
+    if not own:
+        report.invalid = leave_out_invalid(document, source, report.faults)
+        return document, content
+    validate(document, source, faults)
+    return patched(document, read_patches(PATCHES), faults), content
 
 
-def check(document: dict[str, Any], source: str, own: bool, report: Report) -> None:
-    """Our own contract has to be without fault; what another has is told."""
-    if own:
-        validate(document, source)
-    else:
-        accept(document, source, report.faults)
+def leave_out_invalid(document: dict[str, Any], source: str, faults: list[str]) -> list[str]:
+    """Leave out the operations that make a contract of others invalid, and name them. Refuse what is invalid elsewhere.
+
+    A contract whose only operations are invalid is refused as well.
+    """
+    left_out: list[str] = []
+    while True:
+        try:
+            validate(document, source, faults)
+            return left_out
+        except ContractError as error:
+            place = re.search(rf": at /paths/([^/:]+)/({'|'.join(METHODS)})[/:]", str(error))
+            path = place[1].replace("~1", "/").replace("~0", "~") if place else ""
+            if place is None or len(list(operations(document))) < 2:
+                raise
+            operation = document["paths"][path].pop(place[2])
+            why = str(error).partition(": at ")[2].partition(": ")[2]
+            left_out.append(f"{place[2].upper()} {path} ({operation.get('operationId', '')}), whole: {why}")
+
+
+def patched(document: dict[str, Any], patches: Sequence[Patch], faults: list[str] | None) -> dict[str, Any]:
+    """Return the document with all patches applied. Raises ContractError that names the patch at fault."""
+    result = copy.deepcopy(document)
+    idle = [f"{patch}: {trouble}" for patch in patches if (trouble := apply_patch(result, patch))]
+    if idle:
+        raise ContractError(f"{PATCHES.name}: " + "; ".join(idle))
+    try:
+        validate(result, PATCHES.name, faults)
+    except ContractError as error:
+        # A patch may refer to a schema that a later one adds, so only a failure is traced, patch by patch.
+        for patch in patches:
+            apply_patch(document, patch)
+            with contextlib.suppress(ContractError):
+                validate(document, PATCHES.name, faults)
+                continue
+            raise ContractError(f"{PATCHES.name}: {patch}: {str(error).removeprefix(f'{PATCHES.name}: ')}") from None
+    return result
 
 
 def in_double_quotes(value: UntrustedString | PythonCode | str) -> str:
-    """A text as it stands between double quotes in code; unlike the generator's own filter it drops no character."""
+    """Return a string as it is written between double quotes in code; unlike the generator's own filter, whole."""
     if isinstance(value, UntrustedString):
         value = value.get_untrusted_value()
     text = value.as_unembedded_code() if isinstance(value, PythonCode) else value
     return text.encode("unicode_escape").decode("ascii").replace('"', '\\"')
 
 
-def place(operation: str, ids: Mapping[str, str]) -> str:
-    """How messages name an operation: `GET /path (operationId)`, as far as it has one."""
-    return f"{operation} ({ids[operation]})" if ids.get(operation) else operation
-
-
 def describe(error: GeneratorError, ids: Mapping[str, str]) -> str:
-    """One line for what the generator left out, and where; `ids` are the operationIds by method and path."""
-    where = re.match(r"WARNING parsing (.*) within \S+\.( Endpoint will not be generated\.)?$", error.header, re.DOTALL)
+    """Return one line for what the generator left out, and where; `ids` are the operationIds by method and path."""
     header = error.header
+    where = re.match(r"WARNING parsing (.*) within \S+\.( Endpoint will not be generated\.)?$", header, re.DOTALL)
     if where is not None:
-        header = f"{place(where[1], ids)}, {'whole' if where[2] else 'in part'}:"
-    at = place_of(error.data) if isinstance(error, ParseError) else None
-    text = f"{header} {f'at {at}: ' if at else ''}{error.detail or ''}"
-    return in_words(text)[:1000]
+        header = f"{where[1]} ({ids.get(where[1], '')}), {'whole' if where[2] else 'in part'}:"
+    # The generator prints texts that it distrusts as objects with their place in memory, which differs in each run.
+    text = re.sub(r"<\S+ object at \w+>", "...", f"{header} {error.detail or ''}")
+    return " ".join(text.split())[:1000]
 
 
-def write_client(document: dict[str, Any], folder: Path, *, own: bool, report: Report) -> None:
+def write_client(document: dict[str, Any], folder: Path, *, strict: bool, report: Report) -> None:
     """Run the generator into `folder` (which must not exist)."""
     options = ConfigFile.load_from_path(OPTIONS)
     config = Config.from_sources(options, MetaType.NONE, CONTRACT, "utf-8", overwrite=False, output_path=folder)
     config.post_hooks = []
+    ids = {f"{method.upper()} {path}": item.get("operationId", "") for path, method, item in operations(document)}
     try:
-        differences = {*simplify(document, config), *adapt_document(document, config)}
-        ids = {f"{method.upper()} {path}": item.get("operationId", "") for path, method, item in operations(document)}
-        data, lost = read(document, config)
+        left_out = set(adapt_document(document, config.field_prefix))
+        data = GeneratorData.from_dict(document, config=config)
         if isinstance(data, GeneratorError):
             raise ContractError(describe(data, {}))
-        differences.update(lost)
-        adapt_names(data, config)
         project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
         project.env.filters["in_double_quote_literal"] = in_double_quotes
-        project.env.globals["contract"] = ContractFacts(document, config.field_prefix)
+        project.env.filters["python_literal"] = repr
+        project.env.globals["contract"] = ContractFacts(document, data.models, config.field_prefix)
         with contextlib.redirect_stdout(io.StringIO()):
             errors = project.build()
     except (ContractError, OSError):
         raise
     except Exception as error:
         raise ContractError(f"the generator cannot take this contract: {type(error).__name__}: {error}") from error
-    report.operations = len(ids)
-    report.differences = sorted(differences)
-    report.left_out = sorted({describe(error, ids) for error in errors})
+    report.operations = len(ids) + len(report.invalid)
+    report.left_out = sorted({*report.invalid, *left_out, *(describe(error, ids) for error in errors)})
     report.written = sum(len(collection.endpoints) for collection in data.endpoint_collections_by_tag.values())
-    if own and (lacking := [*report.differences, *report.left_out]):
-        raise ContractError("the client would differ from the contract: " + "; ".join(lacking))
-    if own and report.written != report.operations:
+    if strict and report.left_out:
+        raise ContractError("the client would differ from the contract: " + "; ".join(report.left_out))
+    if strict and report.written != report.operations:
         raise ContractError(f"{report.operations} operations in the contract, {report.written} generated")
 
 
-def finish(folder: Path, content: bytes) -> None:
+def finish(folder: Path, content: bytes, *, own: bool) -> None:
     """Format, add headers and GENERATED.json."""
     ruff = [sys.executable, "-m", "ruff"]
     for command in (
@@ -227,7 +291,7 @@ def finish(folder: Path, content: bytes) -> None:
     templates = [path for path in sorted(TEMPLATES.rglob("*.jinja")) if path.is_file()]
     facts = {
         "contract_sha256": sha256(content),
-        "patches_sha256": sha256(PATCHES.read_bytes()),
+        "patches_sha256": sha256(PATCHES.read_bytes() if own else b""),
         "options_sha256": sha256(OPTIONS.read_bytes()),
         "templates_sha256": sha256(*(part for path in templates for part in (path.name.encode(), path.read_bytes()))),
         "generator": f"openapi-python-client {version('openapi-python-client')}",
@@ -254,7 +318,7 @@ for path in sorted(folder.rglob("*.py")):
 
 
 def import_all(folder: Path) -> None:
-    """Import every generated module, and what its models import when they are used, in a process of its own."""
+    """Import every generated module, and what models import when they are used, in a separate process."""
     command = [sys.executable, "-B", "-W", "error", "-c", IMPORT_ALL, str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -262,7 +326,7 @@ def import_all(folder: Path) -> None:
 
 
 def differences(ours: Path, theirs: Path) -> list[str]:
-    """Names of files that differ or stand on one side only, byte for byte."""
+    """Return the names of files that differ in a byte, or are on one side only."""
 
     def names(folder: Path) -> set[str]:
         kept = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
@@ -274,7 +338,7 @@ def differences(ours: Path, theirs: Path) -> list[str]:
 
 
 def swap(fresh: Path, output: Path) -> None:
-    """Put `fresh` in the place of `output`; the old folder is only removed once the new one stands."""
+    """Put `fresh` in the place of `output`; the old folder is removed only once the new one is in place."""
     old = fresh.with_name("old")
     if output.exists():
         output.rename(old)
@@ -287,7 +351,7 @@ def swap(fresh: Path, output: Path) -> None:
 
 
 def printable(line: str) -> str:
-    """A line in which texts of a contract cannot steer a terminal or a CI log."""
+    """Escape what could steer a terminal or a CI log: a line may hold any text of a contract."""
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in line)
 
 
@@ -296,15 +360,17 @@ def check_output(output: Path) -> None:
     if output.is_dir() and not any(output.iterdir()):
         return
     if output.exists() and not (output / "GENERATED.json").is_file():
-        raise ContractError(f"{output}: exists and is no generated client; name a new folder, or remove it first")
+        raise ContractError(f"{output}: must be a new folder or a generated client; choose another, or remove it first")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    own = arguments.spec is None
+    source = arguments.spec or str(CONTRACT)
+    own = Path(source).resolve() == CONTRACT
+    strict = own and not arguments.allow_incomplete
     output = Path(arguments.output).resolve()
     report = Report()
     check_output(output)
-    document, content = prepare(arguments.spec or str(CONTRACT), own=own, report=report)
+    document, content = prepare(source, own=own, strict=strict, report=report)
     beside = None
     if not arguments.check:
         # Beside the output, so that the swap is a rename within one file system.
@@ -312,8 +378,8 @@ def run(arguments: argparse.Namespace) -> int:
         beside.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".generating-", dir=beside) as temporary:
         fresh = Path(temporary) / "fresh"
-        write_client(document, fresh, own=own, report=report)
-        finish(fresh, content)
+        write_client(document, fresh, strict=strict, report=report)
+        finish(fresh, content, own=own)
         import_all(fresh)
         for line in report.lines():
             print(printable(line))
@@ -325,8 +391,8 @@ def run(arguments: argparse.Namespace) -> int:
         different = differences(fresh, output)
     if different:
         names = "\n  ".join([*different[:20], *(["..."] if len(different) > 20 else [])])
-        print(f"{output.name} is not what its sources give ({len(different)} files):\n  {names}", file=sys.stderr)
-        print("mend it with: make generate", file=sys.stderr)
+        print(f"{output.name} differs from what its sources give ({len(different)} files):\n  {names}", file=sys.stderr)
+        print("run: make generate", file=sys.stderr)
         return 1
     print(f"{output.name}: up to date, {counted}")
     return 0
@@ -334,9 +400,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="compare with what stands there; write nothing")
+    parser.add_argument("--check", action="store_true", help="compare with the present client; write nothing")
     parser.add_argument("--spec", metavar="FILE_OR_URL", help=f"another contract (default: {CONTRACT.name})")
-    parser.add_argument("--output", metavar="DIR", default=str(OUTPUT), help="where the client goes")
+    parser.add_argument("--allow-incomplete", action="store_true", help="name what is left out instead of failing")
+    parser.add_argument("--output", metavar="DIR", default=str(OUTPUT), help="the folder of the client")
     arguments = parser.parse_args(argv)
     try:
         return run(arguments)

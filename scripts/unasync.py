@@ -2,10 +2,10 @@
 """Derive the synchronous flavour: overrides/comfy_cloud/_async -> _sync, tests/_async -> tests/_sync.
 
     python scripts/unasync.py            write
-    python scripts/unasync.py --check    compare whole texts; exit 1 with the command that mends a difference
+    python scripts/unasync.py --check    compare whole files; exit 1 with the command that repairs a difference
 
-Works on tokens, so comments and layout stay. A rule that matches nothing fails: the table cannot rot. What cannot be
-derived is written by hand in both flavours and listed in BY_HAND.
+It replaces tokens, so that comments and layout are kept. A rule that matches nothing is an error, so that the table has
+no dead rules. Modules that cannot be derived are written by hand in both flavours and listed in BY_HAND.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "overrides" / "comfy_cloud"
 PAIRS = ((PACKAGE / "_async", PACKAGE / "_sync"), (ROOT / "tests" / "_async", ROOT / "tests" / "_sync"))
-BY_HAND = frozenset({"backend.py"})
+BY_HAND = frozenset({"backend.py", "websocket_backend.py"})
 HEADER = "# Derived from {source} by scripts/unasync.py: do not edit. Rebuild with: make derive\n"
 
 DROPPED = frozenset({"async", "await"})
@@ -33,10 +33,11 @@ NAMES = {
     "AsyncIterator": "Iterator",
     # the raw client and ours
     "_async": "_sync",
-    "asyncio": "sync",
+    "asynccontextmanager": "contextmanager",
     "asyncio_detailed": "sync_detailed",
     "get_async_httpx_client": "get_httpx_client",
-    # httpx
+    # httpx and httpcore
+    "AnyIOBackend": "SyncBackend",
     "AsyncBaseTransport": "BaseTransport",
     "AsyncByteStream": "SyncByteStream",
     "aclose": "close",
@@ -44,23 +45,25 @@ NAMES = {
     "aiter_bytes": "iter_bytes",
     "aiter_raw": "iter_raw",
     "aread": "read",
+    "async_auth_flow": "sync_auth_flow",
     "handle_async_request": "handle_request",
     "set_async_httpx_client": "set_httpx_client",
 }
 PREFIX = re.compile(r"^(_?)Async(?=[A-Z])")
-# In strings and comments only whole phrases change, since they are read by people.
+# Strings and comments are read by people. If every word of them were replaced, sentences about `await` would break, so
+# only these phrases are.
 TEXTS = (
     ("async with ", "with "),
     ("await ", ""),
     ("AsyncComfyCloud", "ComfyCloud"),
     ("httpx.AsyncClient", "httpx.Client"),
 )
-# Since Python 3.12 an f-string is several tokens; before, it is one string.
+# Since Python 3.12 an f-string is several tokens. Up to 3.11 it is one string.
 FSTRING = getattr(tokenize, "FSTRING_MIDDLE", None)
 
 
 def convert(source: str, used: set[str]) -> str:
-    """The synchronous text of an asynchronous module; the rules that matched are added to `used`."""
+    """Return the synchronous source of an asynchronous module, and add the rules that matched to `used`."""
     lines = source.splitlines(keepends=True)
     result: list[str] = []
     row, column = 1, 0
@@ -86,7 +89,7 @@ def convert(source: str, used: set[str]) -> str:
             text = _name(text, used)
         elif token.type in {tokenize.STRING, tokenize.COMMENT} or (token.type == FSTRING and not set(text) & set("{}")):
             text = _text(text, used)
-        # What stays is copied as it stands: since 3.12 the tokens of an f-string do not spell its source.
+        # Unchanged tokens are copied from the source. Since Python 3.12 the tokens of an f-string do not add up to it.
         if text != token.string:
             copy_until(*token.start)
             result.append(text)
@@ -106,6 +109,8 @@ def _name(name: str, used: set[str]) -> str:
 
 
 def _text(text: str, used: set[str]) -> str:
+    if re.fullmatch(r'"\w+"', text):  # The string is a name, as in `__all__`.
+        return f'"{_name(text[1:-1], used)}"'
     for old, new in TEXTS:
         if old in text:
             used.add(old)
@@ -114,7 +119,7 @@ def _text(text: str, used: set[str]) -> str:
 
 
 def derive() -> dict[Path, str]:
-    """Every derived file with its text. Fails where a rule of the table matched nothing."""
+    """Return the text of each derived file by its path. Exits if a rule of the table matched nothing."""
     used: set[str] = set()
     derived: dict[Path, str] = {}
     for source_folder, target_folder in PAIRS:
@@ -129,12 +134,12 @@ def derive() -> dict[Path, str]:
                 raise SystemExit(f"unasync: {source.relative_to(ROOT)}: {error}") from error
     rules = set(NAMES) | DROPPED | {old for old, _ in TEXTS} | {"Async*"}
     if idle := sorted(rules - used):
-        raise SystemExit(f"unasync: rules that match nothing, take them out of the table: {', '.join(idle)}")
+        raise SystemExit(f"unasync: rules that match nothing; remove them from the table: {', '.join(idle)}")
     return _formatted(derived)
 
 
 def _formatted(derived: dict[Path, str]) -> dict[Path, str]:
-    """The texts with their imports sorted and their lines folded anew, since names got shorter."""
+    """Return the files with sorted imports and formatted lines: shorter names change the order and the line breaks."""
     with tempfile.TemporaryDirectory() as folder:
         places = {path: Path(folder) / path.relative_to(ROOT) for path in derived}
         for path, place in places.items():
@@ -150,6 +155,7 @@ def _formatted(derived: dict[Path, str]) -> dict[Path, str]:
 
 
 def main(arguments: list[str]) -> int:
+    """Write or compare the derived files, and return the exit code."""
     derived = derive()
     standing = {
         path
@@ -163,9 +169,9 @@ def main(arguments: list[str]) -> int:
     )
     if arguments == ["--check"]:
         for path in [*different, *sorted(stale)]:
-            print(f"{path.relative_to(ROOT)} is not what its async source gives", file=sys.stderr)
+            print(f"{path.relative_to(ROOT)} differs from what its async source gives", file=sys.stderr)
         if different or stale:
-            print("mend it with: make derive", file=sys.stderr)
+            print("repair it with: make derive", file=sys.stderr)
             return 1
         print(f"derived code: {len(derived)} files up to date")
         return 0

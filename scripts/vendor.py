@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Copy the package into another project under a name of its choice: complete, with no build step and no link.
+"""Copy the package into another project, under any name. The copy is complete and needs no build step and no link.
 
     python scripts/vendor.py DEST [--name NAME] [--testing] [--force]      write DEST/NAME
     python scripts/vendor.py DEST [--name NAME] --check                    compare; write nothing
 
-The copy has the raw client as a real folder, the licence, and VENDORED.json: version, contract, requirements and the
-sha256 of each file. The same checkout gives the same bytes. Nothing outside DEST/NAME is touched, and nothing there
-before the new copy is complete: it is written beside the old one, and then the folders are swapped. A folder that this
-script has not written is never replaced; one that was edited since only with --force. Needs the standard library alone.
+The copy has the raw client as a real folder, the licence, and VENDORED.json with version, contract, requirements and
+the sha256 of each file. The same checkout gives the same bytes. The new copy is written beside the old one, and the
+folders are swapped when it is complete. Nothing else is changed. A folder that this script did not write is never
+replaced, and an edited copy only with --force. The script needs only the standard library.
 
-Exit status: 0 written (or up to date), 1 edited (--check, or refused), 2 failed, 3 unedited but not what this checkout
-gives (--check).
+Exit status: 0 written (or up to date), 1 edited (with --check, or refused), 2 failed, 3 unedited but different from
+this checkout (with --check).
 """
 
 from __future__ import annotations
@@ -33,23 +33,23 @@ PACKAGE = ROOT / "overrides" / "comfy_cloud"
 RAW = ROOT / "generated" / "comfy_cloud_api"
 MANIFEST: Final = "VENDORED.json"
 DISTRIBUTION: Final = "comfy-cloud"
-# What a package consists of; caches and an editor's leavings stay behind.
-KEPT: Final = frozenset({".py", ".typed", ".json"})
+# The suffixes of the files to copy. Caches and the backup files of editors have others.
+KEPT: Final = frozenset({".py", ".typed", ".json", ".html"})
 EDITED: Final = 1
 FAILED: Final = 2
 OUTDATED: Final = 3
 
 
 class VendorError(Exception):
-    """Why nothing was written; the message says what to do."""
+    """Raised if nothing can be written. The message says why, and what to do."""
 
 
 class EditedError(VendorError):
-    """The copy was changed by hand since it was written."""
+    """Raised if the copy was edited by hand after it was written."""
 
 
 def walk(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Name within `folder` and path of each file, without following links and without Python's caches."""
+    """Yield the name within `folder` and the path of each file. Links are not followed, Python's caches left out."""
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(set(folders) - {"__pycache__"})
         for name in sorted(names):
@@ -59,9 +59,10 @@ def walk(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def package_files(*, testing: bool) -> dict[str, bytes]:
-    """The files of a copy by their names within it, as this checkout has them."""
+    """Return the files that a copy of this checkout has, by their names within the copy."""
     files = {"LICENSE": (ROOT / "LICENSE").read_bytes()}
-    # From its own folder: a checkout without symbolic links has a text file in the link's place.
+    # The raw client is read from its own folder. On Windows without symbolic links, git checks out a text file in place
+    # of the link.
     for folder, prefix in ((PACKAGE, ""), (RAW, "raw/")):
         for name, path in walk(folder):
             if path.suffix in KEPT and (testing or not name.startswith("testing/")):
@@ -70,11 +71,11 @@ def package_files(*, testing: bool) -> dict[str, bytes]:
 
 
 def manifest_for(files: Mapping[str, bytes], *, name: str, testing: bool) -> dict[str, Any]:
-    """What VENDORED.json says about these files."""
+    """Return the content of VENDORED.json for these files."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    version = re.search(r'^__version__ = "([^"]+)"$', files["__init__.py"].decode(), re.MULTILINE)
+    version = re.search(r'^__version__ = "([^"]+)"$', files["_version.py"].decode(), re.MULTILINE)
     if version is None:
-        raise VendorError(f"{PACKAGE / '__init__.py'}: no line like __version__ = ...")
+        raise VendorError(f"{PACKAGE / '_version.py'} must have a line __version__ = ...")
     requirements = [*project["dependencies"], *(project["optional-dependencies"]["testing"] if testing else ())]
     return {
         "distribution": DISTRIBUTION,
@@ -90,7 +91,7 @@ def manifest_for(files: Mapping[str, bytes], *, name: str, testing: bool) -> dic
 
 
 def read_manifest(target: Path) -> dict[str, Any]:
-    """The manifest of a copy. Raises VendorError where there is none of ours."""
+    """Return the manifest of a copy. Raises VendorError if the folder was not written by this script."""
     try:
         manifest = json.loads((target / MANIFEST).read_bytes())
         ours = manifest["distribution"] == DISTRIBUTION and isinstance(manifest["files"], dict)
@@ -99,13 +100,14 @@ def read_manifest(target: Path) -> dict[str, Any]:
         ours = False
     if not ours or target.is_symlink():
         raise VendorError(
-            f"{target} was not written by this script (no {MANIFEST} of ours): name another, or remove it"
+            f"{target} was not written by this script (it has no {MANIFEST} of this project); use another folder, "
+            "or remove this one"
         )
     return dict(manifest)
 
 
 def edits(target: Path, manifest: Mapping[str, Any]) -> list[str]:
-    """What was done to a copy since it was written, a line for each file."""
+    """Return the edits to a copy since it was written, as one line per file."""
     written = manifest["files"]
     found = {name: path for name, path in walk(target) if name != MANIFEST}
     lines = [f"removed: {name}" for name in written.keys() - found.keys()]
@@ -118,7 +120,7 @@ def edits(target: Path, manifest: Mapping[str, Any]) -> list[str]:
 
 
 def is_as_written(path: Path, digest: str) -> bool:
-    """Whether a file has its content still. Line ends that git has turned for Windows are no edit."""
+    """Return True if a file is unedited. Line ends that git converted for Windows are not an edit."""
     if path.is_symlink():
         return False
     content = path.read_bytes()
@@ -126,9 +128,9 @@ def is_as_written(path: Path, digest: str) -> bool:
 
 
 def check(target: Path) -> int:
-    """Tell whether the copy was edited, and whether it is what this checkout gives; returns the exit status."""
+    """Print if the copy was edited and if it differs from this checkout, and return the exit status."""
     if not target.exists():
-        raise VendorError(f"{target}: there is no copy")
+        raise VendorError(f"{target} does not exist; write a copy with: make vendor DEST=folder NAME=name")
     manifest = read_manifest(target)
     changed = edits(target, manifest)
     if changed:
@@ -144,7 +146,7 @@ def check(target: Path) -> int:
 
 
 def difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
-    """In what two manifests differ, in one line."""
+    """Describe the difference of two manifests in one line."""
     names = {"version": "version", "contract_sha256": "contract"}
     parts = [
         f"{word} {str(there[key])[:12]} there, {str(here[key])[:12]} here"
@@ -157,13 +159,13 @@ def difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
 
 
 def write(target: Path, *, name: str, testing: bool, force: bool) -> None:
-    """Put a copy at `target`, in the place of an older one."""
+    """Write a copy to `target`, and replace an older copy there."""
     replaced: list[str] = []
     if target.is_symlink() or (target.exists() and not (target.is_dir() and not any(target.iterdir()))):
         replaced = edits(target, read_manifest(target))
         if replaced and not force:
             raise EditedError(
-                "\n  ".join([f"{target} was edited; --force (FORCE=1) replaces it, and these are lost:", *replaced])
+                "\n  ".join([f"{target} was edited; --force (FORCE=1) replaces it, and loses these edits:", *replaced])
             )
     files = package_files(testing=testing)
     manifest = manifest_for(files, name=name, testing=testing)
@@ -173,11 +175,11 @@ def write(target: Path, *, name: str, testing: bool, force: bool) -> None:
     if replaced:
         print("\n  ".join(["  edits that were lost:", *replaced]))
     if not (target.parent / "__init__.py").exists():
-        print(f"  {target.parent} has no __init__.py: without one, packaging tools may leave it out")
+        print(f"  {target.parent} has no __init__.py; without one, packaging tools may leave the folder out")
 
 
 def place(files: Mapping[str, bytes], target: Path) -> None:
-    """Write `files` beside `target`, then swap; the old folder is only removed once the new one stands."""
+    """Write the files beside `target`, then swap the folders. The old one is removed when the new one is in place."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".vendoring-", dir=target.parent) as temporary:
         fresh, old = Path(temporary, "fresh"), Path(temporary, "old")
@@ -189,30 +191,32 @@ def place(files: Mapping[str, bytes], target: Path) -> None:
         try:
             fresh.rename(target)
         except BaseException:
+            # Also after Ctrl-C: without the old copy, the other project could not be imported.
             if old.exists():
                 old.rename(target)
             raise
 
 
 def package_name(text: str) -> str:
-    """A name that a package can have."""
+    """Return `text` if it can be the name of a package."""
     if not text.isascii() or not text.isidentifier() or keyword.iskeyword(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no name for a package: wanted are letters, digits and _")
+        raise argparse.ArgumentTypeError(f"NAME must be a Python identifier (letters, digits and _), not {text!r}")
     return text
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    """Write or check a copy, and return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("dest", metavar="DEST", help="the folder, a package of yours, that the copy goes into")
-    parser.add_argument("--name", type=package_name, default="comfy_cloud", help="its name there (comfy_cloud)")
+    parser.add_argument("dest", metavar="DEST", help="the folder for the copy, a package of your project")
+    parser.add_argument("--name", type=package_name, default="comfy_cloud", help="the copy's name (comfy_cloud)")
     parser.add_argument("--testing", action="store_true", help="with the emulator and its pytest plugin")
-    parser.add_argument("--force", action="store_true", help="replace a copy that was edited")
-    parser.add_argument("--check", action="store_true", help="tell whether the copy was edited or is not up to date")
+    parser.add_argument("--force", action="store_true", help="replace a copy even if it was edited")
+    parser.add_argument("--check", action="store_true", help="check if the copy was edited or is out of date")
     options = parser.parse_args(argv)
     if not options.dest:
-        parser.error("DEST is empty: make vendor DEST=../acme/src/acme/_vendor NAME=comfy_cloud")
+        parser.error("DEST must not be empty, as in: make vendor DEST=../acme/src/acme/_vendor NAME=comfy_cloud")
     if options.check and (options.testing or options.force):
-        parser.error("--check takes the copy as it was written: no --testing, no --force")
+        parser.error("--check must not be combined with --testing or --force: it reads them from the copy")
     target = Path(options.dest, options.name)
     try:
         if options.check:

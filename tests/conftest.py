@@ -5,20 +5,14 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib.util
+import os
 import re
 import socket
-import sys
 import threading
 from collections.abc import Iterable, Iterator
 
 import certifi
 import pytest
-
-# httpcore tries to import it several times for each asynchronous request: where it is not installed, all folders of
-# modules are searched each time.
-if importlib.util.find_spec("sniffio") is None:
-    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 def pytest_collection_finish() -> None:
@@ -34,9 +28,10 @@ def anyio_backend() -> str:
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A developer's own key or server never takes part in a test."""
-    for name in ("COMFY_CLOUD_API_KEY", "COMFY_CLOUD_BASE_URL"):
+    """A developer's own key, server or profile never takes part in a test."""
+    for name in ("COMFY_CLOUD_API_KEY", "COMFY_CLOUD_BASE_URL", "COMFY_CLOUD_PROFILE", "COMFY_CLOUD_PARTNER_KEY"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COMFY_CLOUD_CONFIG", os.devnull)
 
 
 @pytest.fixture(scope="session", autouse=True)

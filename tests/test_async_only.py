@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import re
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
 from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+from werkzeug.serving import WSGIRequestHandler
 
-from comfy_cloud import AsyncComfyCloud, ConfigurationError, JobStatus, RetryPolicy
+from comfy_cloud import AsyncComfyCloud, AsyncOutputs, ConfigurationError, JobStatus, RetryPolicy
 from comfy_cloud.raw.api.job import get_queue_info
 from comfy_cloud.testing import Emulator
 
@@ -63,13 +67,15 @@ async def test_a_cancelled_call_is_not_tried_again(wire: WireServer) -> None:
 
 
 async def test_a_slow_disk_does_not_hold_up_the_event_loop(httpserver: HTTPServer) -> None:
-    """A film is hashed before it is uploaded; until then others are served."""
+    """A film is read before it is uploaded and while it is; others are served meanwhile."""
+    httpserver.expect_request(re.compile(".*/hash/.*")).respond_with_json({}, status=404)
     httpserver.expect_request(re.compile(".*")).respond_with_json({"name": "film.mp4", "prompt_id": "j"})
     reading, goes_on = asyncio.Event(), threading.Event()
-    loop = asyncio.get_running_loop()
+    loop, readers = asyncio.get_running_loop(), set[int]()
 
     class SlowFile(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
+            readers.add(threading.get_ident())
             loop.call_soon_threadsafe(reading.set)
             assert goes_on.wait(10), "the loop that lets it go on stands still"
             return super().read(size)
@@ -80,6 +86,7 @@ async def test_a_slow_disk_does_not_hold_up_the_event_loop(httpserver: HTTPServe
         await reading.wait()
         goes_on.set()
         assert (await submit).id == "j"
+    assert threading.get_ident() not in readers
 
 
 async def test_calls_run_side_by_side_on_one_client(httpserver: HTTPServer) -> None:
@@ -114,4 +121,58 @@ async def test_showing_a_picture_in_a_notebook_does_not_wait(httpserver: HTTPSer
     async with AsyncComfyCloud("key", base_url=httpserver.url_for("")) as cloud:
         output = cloud.files.download("a.png")
         assert output._repr_mimebundle_() == {"text/plain": f"{output!r} (shown once it was read, up to 5 MB)"}
+        shown = AsyncOutputs([output])._repr_mimebundle_()
+        assert "a.png</div><div>(shown once it was read, up to 5 MB)" in shown["text/html"]
     assert httpserver.log == []
+
+
+class Slow:
+    """A server that accepts a job under an id of its own, and does not answer before it is let go."""
+
+    def __init__(self, httpserver: HTTPServer) -> None:
+        self.reached, self.let_go = threading.Event(), threading.Event()
+        self.sent: dict[str, Any] = {}
+        self.cancelled: list[str] = []
+        httpserver.expect_request(re.compile(".*")).respond_with_handler(self.answer)
+
+    def answer(self, request: Request) -> Response:
+        body: Any = {}
+        if request.path == "/api/prompt":
+            self.sent = request.get_json()
+            self.reached.set()
+            self.let_go.wait(10)
+            body = {"prompt_id": "theirs"}
+        elif request.path == "/api/queue" and request.method == "POST":
+            self.cancelled += request.get_json()["delete"]
+        elif request.path == "/api/queue":
+            extra = self.sent.get("extra_data", {})
+            body = {"queue_running": [], "queue_pending": [[1, "theirs", {}, extra, []]]}
+        elif request.path == "/api/jobs/theirs":
+            body = {"id": "theirs", "status": "cancelled"}
+        else:
+            return Response('{"error": "none"}', status=404, content_type="application/json")
+        return Response(json.dumps(body), content_type="application/json")
+
+
+@pytest.mark.parametrize("how", ["submit", "run", "run and cancel"])
+async def test_a_cancelled_submit_tells_its_id(monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    """The job was accepted and costs money; the exception is all that its payer has."""
+    # A server with threads changes it for all servers of the process.
+    monkeypatch.setattr(WSGIRequestHandler, "protocol_version", WSGIRequestHandler.protocol_version)
+    httpserver = HTTPServer(threaded=True)
+    httpserver.start()
+    server = Slow(httpserver)
+    graph = {"1": {"class_type": "A", "inputs": {}}}
+    async with AsyncComfyCloud("key", base_url=httpserver.url_for(""), live=False) as cloud:
+        call = cloud.submit(graph) if how == "submit" else cloud.run(graph, cancel_on_exit="cancel" in how)
+        task = asyncio.ensure_future(call)
+        await asyncio.to_thread(server.reached.wait, 10)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await task
+    server.let_go.set()
+    httpserver.stop()
+    told = server.sent["prompt_id"]
+    assert getattr(caught.value, "submission_id", None) == told
+    assert told in "".join(caught.value.__notes__)
+    assert server.cancelled == (["theirs"] if "cancel" in how else [])

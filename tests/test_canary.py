@@ -2,12 +2,14 @@
 
 Every operation is called on each cloud, well and badly, with all loggers at DEBUG. What a program could write down of
 that is kept: log records with their tracebacks, warnings, what is printed, reprs and pickles of all that is handed
-out, and of each exception everything that an error reporter collects, with the local variables of each frame.
+out, and of each exception everything that an error reporter collects, with the local variables of each frame. So are
+spans, ours and those of httpx's instrumentation, and the URLs that event hooks of a user's own client see.
 """
 
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import inspect
 import io
 import linecache
@@ -30,10 +32,10 @@ from pytest_httpserver import HTTPServer
 
 import comfy_cloud
 from comfy_cloud import AsyncComfyCloud, ComfyCloud, RetryPolicy, show_progress
-from comfy_cloud._core.following import Timing
 from comfy_cloud._core.operations import OPERATIONS
+from comfy_cloud._core.watch import Timing
 from comfy_cloud.testing import Emulator, Fault
-from comfy_cloud.testing._signing import Signer
+from comfy_cloud.testing._state.signed_urls import Signer
 
 PARTNER = "canary-partner-key-7d1f0b5c"  # handed to a submit
 HANDED = "canary-handed-5a3e9b41"  # in an address that the user hands over, who can see it in the frames of the call
@@ -130,6 +132,17 @@ class Witness:
         self.shown += [("warning", f"{warning} {warning.message!r}") for warning in self._warned]
         self.shown.append(("output", "".join(self._printed.readouterr())))
 
+    def hooks_of(self, kind: type[Any]) -> Callable[[Any], Any]:
+        """Return an event hook for a client of httpx, which notes what is requested."""
+
+        def note(seen: Any) -> None:
+            self.shown.append(("event hook", f"{seen!r} {seen.url}"))
+
+        async def noted(seen: Any) -> None:
+            note(seen)
+
+        return noted if kind is httpx.AsyncClient else note
+
     async def call(self, where: str, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """The result, looked at. What is raised is looked at as well, and the result is None then."""
         try:
@@ -189,6 +202,26 @@ def witness(
 
 
 @pytest.fixture
+def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[Any]] | None]:
+    """All spans that have ended, of the client and of httpx. None in the environment of the oldest dependencies."""
+    if importlib.util.find_spec("opentelemetry") is None:
+        yield None
+        return
+    from opentelemetry import trace
+    from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    exporter, provider = InMemorySpanExporter(), TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
+    HTTPXClientInstrumentor().instrument(tracer_provider=provider)
+    yield lambda: [*exporter.get_finished_spans()]
+    HTTPXClientInstrumentor().uninstrument()
+
+
+@pytest.fixture
 def signatures(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The signature of each address that an emulator hands out from now on."""
     made: set[str] = set()
@@ -244,6 +277,7 @@ async def go_well(source: str, folder: Path, witness: Witness, cloud: Any, serve
     assert {type(event).__name__ for event in events} >= {"NodeStarted", "Preview", "NodeText"}
     witness.look("events", events)
     witness.look("progress", terminal.getvalue())
+    witness.look("shown", [job._repr_mimebundle_(), job.outputs._repr_mimebundle_()])
     witness.look("job", [job.outputs, job.error, job.node_errors, job.created_at, job.status])
     await witness.call("outputs.save", job.outputs.save, folder)
     for output in job.outputs:
@@ -370,7 +404,9 @@ async def close(client: Any) -> None:
 async def go_out(witness: Witness, flavour: type[Any], server: Emulator) -> None:
     """Clients that cannot be made, are not let in, are closed, find nobody, or send through another one."""
     made = {"base_url": server.url, "retry": QUICK, "ssl_context": TLS}
-    inner = {ComfyCloud: httpx.Client, AsyncComfyCloud: httpx.AsyncClient}[flavour](verify=TLS)
+    kind: type[Any] = {ComfyCloud: httpx.Client, AsyncComfyCloud: httpx.AsyncClient}[flavour]
+    hooked = witness.hooks_of(kind)
+    inner = kind(verify=TLS, event_hooks={"request": [hooked], "response": [hooked]})
     clients = [flavour(each, **made) for each in [*server.keys, "canary-that-nobody-knows"]]
     clients.append(flavour(lambda: server.api_key, base_url=server.url, http_client=inner))
     clients.append(flavour(server.api_key, base_url="http://127.0.0.1:1", retry=None, ssl_context=TLS))
@@ -378,6 +414,9 @@ async def go_out(witness: Witness, flavour: type[Any], server: Emulator) -> None
         witness.look("client", [client, client.raw, client.jobs, client.assets, client.files])
         await witness.call("account", client.account)
         await witness.call("run", lambda client=client: client.run(TEXT, partner_key=PARTNER, timeout=30))
+        job = await witness.call("run", lambda client=client: client.run(EVERYTHING, timeout=30))
+        if job is not None:
+            await witness.call("output.read", job.outputs.images[0].read)
         await close(client)
         await witness.call("closed", client.account)
     await close(inner)
@@ -399,11 +438,20 @@ def canaries(server: Emulator, signatures: set[str]) -> dict[str, str]:
     ("flavour", "dialect"), [(ComfyCloud, "cloud"), (ComfyCloud, "cloud-next"), (AsyncComfyCloud, "cloud-next")]
 )
 def test_no_canary_is_heard(
-    witness: Witness, signatures: set[str], httpserver: HTTPServer, tmp_path: Path, flavour: type[Any], dialect: Any
+    witness: Witness,
+    spans: Callable[[], list[Any]] | None,
+    signatures: set[str],
+    httpserver: HTTPServer,
+    tmp_path: Path,
+    flavour: type[Any],
+    dialect: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whoever reads the logs, or gets the error reports, cannot use the account or fetch the pictures."""
     httpserver.expect_request("/weights.bin").respond_with_data(b"weights")
     source = httpserver.url_for(f"/weights.bin?token={HANDED}")
+    # What a busy machine opens late must be heard as well.
+    monkeypatch.setattr(f"{flavour.__module__.removesuffix('client')}submit.SOCKET_OPEN_PATIENCE", 30.0)
 
     async def everything(server: Emulator) -> None:
         go: list[Callable[..., Coroutine[Any, Any, None]]] = [partial(go_well, source, tmp_path), ask_badly, run_badly]
@@ -420,9 +468,13 @@ def test_no_canary_is_heard(
         assert {entry.operation for entry in server.journal} >= set(OPERATIONS)
         witness.shown.append(("journal", repr([*server.journal])))
     witness.overhear()
+    witness.shown += [(f"span {span.name}", span.to_json()) for span in (spans() if spans else ())]
     assert witness.called == {method for _, method in METHODS}
     assert len(witness.failures) > 15
-    assert {where for where, _ in witness.shown} >= {"log of httpx", "log of comfy_cloud.socket", "warning", "output"}
+    places = {where for where, _ in witness.shown}
+    assert places >= {"log of httpx", "log of comfy_cloud.socket", "warning", "output", "event hook"}
+    traced = {"span GET", *(f"span comfy.{name}" for name in ("job", "submit", "run", "upload", "download", "import"))}
+    assert spans is None or places >= traced
     assert witness.found(canaries(server, signatures)) == set()
     assert witness.found({"handed": HANDED}, but_frames=True) == set()
 

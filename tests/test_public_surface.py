@@ -139,6 +139,8 @@ DESIGN: dict[str, str | None] = {
     "ComfyCloud.run": "workflow, *, timeout=None, on_event=None, cancel_on_exit=False, partner_key=None, "
     "extra_data=None",
     "ComfyCloud.job": "job_id",
+    "ComfyCloud.wait": "jobs, timeout=None, on_event=None",
+    "ComfyCloud.as_completed": "jobs, timeout=None",
     "ComfyCloud.with_options": "",
     "ComfyCloud.account": "",
     "ComfyCloud.close": "",
@@ -273,6 +275,9 @@ ComfyCloudError: job_id message
         JobCancelledError
         JobTimeoutError(TimeoutError)
         JobLostError
+    BatchError
+        BatchConflictError: key
+        BatchInUseError: pid host
     SubmissionUncertainError: submission_id since
     DownloadError
     UploadError
@@ -289,7 +294,11 @@ def test_the_tree_of_exceptions_is_the_one_of_the_design() -> None:
         found = CLASSES[name]
         assert found.__bases__ == (above[depth], *([vars(builtins)[also]] if also else [])), name
         above[depth + 1 :] = [found]
-        needs = {"APIStatusError": ["status"], "SubmissionUncertainError": ["submission_id", "since"]}
+        needs = {
+            "APIStatusError": ["status"],
+            "SubmissionUncertainError": ["submission_id", "since"],
+            "BatchConflictError": ["key"],
+        }
         given = next((names for base, names in needs.items() if issubclass(found, CLASSES[base])), [])
         error = found("what was wrong", **dict.fromkeys(given))
         assert not [each for each in tells.split() if not hasattr(error, each)], name

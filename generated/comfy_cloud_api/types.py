@@ -7,9 +7,31 @@ Reading is forgiving: a value that does not fit its type stays as it came. Nothi
 import datetime
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import (
+    Callable,
+    ItemsView,
+    Iterable,
+    Iterator,
+    KeysView,
+    Mapping,
+    MutableMapping,
+    ValuesView,
+)
 from enum import Enum
-from typing import IO, Any, BinaryIO, Generic, Literal, TypeVar
+from typing import (
+    IO,
+    TYPE_CHECKING,
+    Any,
+    BinaryIO,
+    ClassVar,
+    Generic,
+    Literal,
+    ParamSpec,
+    Self,
+    TypeVar,
+    cast,
+    overload,
+)
 from urllib.parse import quote
 from uuid import UUID
 
@@ -114,7 +136,23 @@ class File:
         return cls(payload=io.BytesIO(content))
 
 
+P = ParamSpec("P")
 T = TypeVar("T")
+D = TypeVar("D")
+
+
+@define(frozen=True)
+class Operation(Generic[P, T]):
+    """An operation of the contract, for callers that send its requests themselves.
+
+    `request` gives the keywords for `build_request` of an httpx client; `parse` reads a successful httpx response;
+    `deprecated` says that the API may drop the operation.
+    """
+
+    id: str
+    request: Callable[P, dict[str, Any]]
+    parse: Callable[[Any], T]
+    deprecated: bool = False
 
 
 @define
@@ -160,8 +198,10 @@ class SentTime(datetime.datetime):
 
 
 def date_time(text: Any) -> datetime.datetime:
-    """The reader of times in ISO format."""
+    """Read a time in ISO format. A time without a zone is one in UTC: ComfyUI 0.33.0 sends assets' times so."""
     value = SentTime.fromisoformat(text)
+    if value.tzinfo is None:
+        value = value.replace(tzinfo=datetime.UTC)
     value.text = text
     return value
 
@@ -172,7 +212,12 @@ def list_of(reader: Reader) -> Reader:
     def read_list(value: Any) -> Any:
         if not isinstance(value, list):
             raise TypeError("not a list")
-        return value if reader is as_it_came else [read(reader, item) for item in value]
+        if reader is as_it_came:
+            return value
+        try:
+            return [reader(item) for item in value]  # most lists have nothing else, and one call an item is half of two
+        except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
+            return [read(reader, item) for item in value]
 
     return read_list
 
@@ -189,6 +234,162 @@ def one_of(*readers: Reader) -> Reader:
         return value
 
     return read_one
+
+
+@define(frozen=True)
+class Alternative:
+    """One object of a union: its reader, and the fields by which it is told from the others.
+
+    `tags` are the discriminator's fields with the values that mean this object, `words` its fields of few values.
+    """
+
+    reader: Reader
+    tags: Mapping[str, tuple[Any, ...]]
+    words: Mapping[str, tuple[Any, ...]]
+    required: tuple[str, ...]
+
+    def fit(self, value: Mapping[str, Any]) -> tuple[bool, bool, int, int]:
+        """Return how well `value` fits: the greatest of several fits best."""
+        tagged = bool(self.tags) and all(value.get(name) in known for name, known in self.tags.items())
+        worded = all(value[name] in known for name, known in self.words.items() if name in value)
+        missing = sum(name not in value for name in self.required)
+        return tagged, worded, -missing, len(self.required)
+
+
+def object_of(*alternatives: Alternative) -> Reader:
+    """Return a reader of objects: by the discriminator, then by enum words and required fields, else the nearest."""
+
+    def read_object(value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            raise TypeError("not an object")
+        return max(alternatives, key=lambda alternative: alternative.fit(value)).reader(value)
+
+    return read_object
+
+
+# How each field is read: its name in JSON (None for the fields that are not declared) and its reader.
+Readers = dict[str, tuple[str | None, Reader]]
+_READERS: dict[type, Readers] = {}
+
+
+class Model:
+    """An object of the contract. A field is read from the JSON when it is first asked for, and kept.
+
+    A list of 10,000 assets has 50,000 times and ids, which take longer than all else and which mostly nobody reads.
+    """
+
+    __slots__ = ("_values",)
+    DECLARED: ClassVar[Mapping[str, str]] = {}
+    _values: dict[str, Any]
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read from a JSON object. Raises TypeError for anything else."""
+        if type(src_dict) is not dict and not isinstance(src_dict, Mapping):
+            raise TypeError(f"{cls.__name__} is read from a JSON object")
+        model = cls.__new__(cls)
+        model._values = dict(src_dict)
+        return model
+
+    @classmethod
+    def _readers(cls) -> Readers:
+        raise NotImplementedError
+
+    if not TYPE_CHECKING:  # a type checker would believe in every attribute
+
+        def __getattr__(self, name: str) -> Any:
+            """Read a field whose slot is empty: Python asks here for nothing else that is there."""
+            cls = type(self)
+            readers = _READERS.get(cls)
+            if readers is None:
+                readers = _READERS[cls] = cls._readers()
+            if name not in readers:
+                raise AttributeError(f"{cls.__name__!r} object has no attribute {name!r}", name=name, obj=self)
+            values = object.__getattribute__(self, "_values")
+            key, reader = readers[name]
+            if key is not None:
+                value = read(reader, values.get(key, UNSET))
+            else:
+                value = {other: read(reader, item) for other, item in values.items() if other not in cls.DECLARED}
+            setattr(self, name, value)
+            return value
+
+
+V = TypeVar("V")
+
+
+class Fields(Model, Generic[V]):
+    """A model that is a mapping of all its fields, declared or not, by their names in JSON. `UNSET` ones are not there.
+
+    It is no subclass of `Mapping`, whose metaclass would make each `isinstance` slow, but is registered as one.
+    """
+
+    __slots__ = ()
+    additional_properties: dict[str, Any]
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The names of the fields that the contract does not declare."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> V:
+        if key not in self.DECLARED:
+            return cast(V, self.additional_properties[key])
+        value = getattr(self, self.DECLARED[key])
+        if value is UNSET:
+            raise KeyError(key)
+        return cast(V, value)
+
+    def __setitem__(self, key: str, value: V) -> None:
+        if key in self.DECLARED:
+            setattr(self, self.DECLARED[key], value)
+        else:
+            self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        if key in self.DECLARED:
+            self[key]  # raises KeyError if it is not there
+            setattr(self, self.DECLARED[key], UNSET)
+        else:
+            del self.additional_properties[key]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (name for name, attribute in self.DECLARED.items() if getattr(self, attribute) is not UNSET)
+        yield from self.additional_properties
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, key: object) -> bool:
+        if isinstance(key, str) and key in self.DECLARED:
+            return getattr(self, self.DECLARED[key]) is not UNSET
+        return key in self.additional_properties
+
+    def keys(self) -> KeysView[str]:
+        """Return the names of the fields that are there."""
+        return KeysView(cast(Mapping[str, V], self))
+
+    def values(self) -> ValuesView[V]:
+        """Return the values of the fields that are there."""
+        return ValuesView(cast(Mapping[str, V], self))
+
+    def items(self) -> ItemsView[str, V]:
+        """Return names and values of the fields that are there."""
+        return ItemsView(cast(Mapping[str, V], self))
+
+    @overload
+    def get(self, key: str) -> V | None: ...
+    @overload
+    def get(self, key: str, default: D) -> V | D: ...
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the value of a field, or `default` if it is not there."""
+        try:
+            return self[key]
+        except KeyError:
+            return default
+
+
+Mapping.register(Fields)
 
 
 def names(values: Mapping[str, Any]) -> str:
@@ -271,4 +472,4 @@ def json_content(response: Any) -> Any:
     return response.json() if response.content else None
 
 
-__all__ = ["UNSET", "File", "FileTypes", "RequestFiles", "Response", "Unset"]
+__all__ = ["UNSET", "File", "FileTypes", "Model", "Operation", "RequestFiles", "Response", "Unset"]

@@ -1,4 +1,4 @@
-"""Every exception of this package.
+"""The exceptions of this package, all below ComfyCloudError.
 
 - ComfyCloudError
     - ConfigurationError
@@ -30,11 +30,14 @@
         - JobCancelledError
         - JobTimeoutError (also a TimeoutError)
         - JobLostError
+    - BatchError
+        - BatchConflictError
+        - BatchInUseError
     - SubmissionUncertainError
     - DownloadError
     - UploadError
 
-No message, attribute or pickle holds the API key or a signed address. Every exception pickles.
+No message, attribute or pickle contains the API key or a signed URL. Each exception can be pickled.
 """
 
 from __future__ import annotations
@@ -50,6 +53,9 @@ __all__ = [
     "AmbiguousNodeError",
     "AuthenticationError",
     "BadRequestError",
+    "BatchConflictError",
+    "BatchError",
+    "BatchInUseError",
     "ComfyCloudError",
     "ConfigurationError",
     "ConflictError",
@@ -88,15 +94,20 @@ def _rebuild(cls: type[ComfyCloudError], args: tuple[Any, ...], state: dict[str,
 
 
 class ComfyCloudError(Exception):
-    """Base of everything this package raises on purpose. `job_id` names the job concerned, if there is one.
+    """Base class of the exceptions of this package. `job_id` is the id of the job concerned, or None.
 
-    The attributes of each class are keywords of its constructor.
+    `submission_id` is the id of the submit that was under way, or None. Every exception that leaves `submit` or `run`
+    after the first byte has it, also those of Python such as KeyboardInterrupt: the job may have been accepted.
+
+    The attributes of each class are keyword arguments of its constructor.
     """
 
     job_id: str | None = None
+    submission_id: str | None = None
 
     def __init__(self, message: str, **attributes: Any) -> None:
         super().__init__(message)
+        # A misspelt attribute would be set and never read, so names are checked against the annotations.
         known = {name for base in type(self).__mro__ for name in vars(base).get("__annotations__", ())}
         if unknown := attributes.keys() - known:
             raise TypeError(f"{type(self).__name__} has no attribute {', '.join(sorted(unknown))}")
@@ -104,16 +115,16 @@ class ComfyCloudError(Exception):
 
     @property
     def message(self) -> str:
-        """What went wrong, where, and what to do about it."""
+        """The text of the error: what went wrong, where, and what to do."""
         return str(self.args[0]) if self.args else ""
 
     def __str__(self) -> str:
-        # Not left to the bases: KeyError would show the repr of its argument.
+        # NodeNotFoundError is also a KeyError, and KeyError.__str__ returns the repr of the message, in quotes.
         return self.message
 
     def _about(self, job_id: str) -> Self:
-        """The same error, naming the job in `job_id` and in its message."""
-        if self.job_id is None:
+        """Add the job's id to `job_id` and to the message, and return this error."""
+        if not self.job_id:
             self.job_id = job_id
         if job_id not in self.message:
             self.args = (f"{self.message} (job {job_id})",)
@@ -123,38 +134,49 @@ class ComfyCloudError(Exception):
         return dict(self.__dict__)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Rebuilt without __init__, whose keywords pickle could not pass.
+        # Exceptions are unpickled by calling the class with `args`. That would lose the keyword arguments, some of
+        # which are required, so `_rebuild` restores the attributes without calling `__init__`.
         return _rebuild, (type(self), self.args, self._state())
 
 
 class ConfigurationError(ComfyCloudError):
-    """Settings that cannot work: no API key for the cloud, an address that is none, a key over plain http."""
+    """Raised when settings cannot work: no API key for the cloud, an invalid URL, or an API key over plain http.
+
+    Also raised when `base_url` turns out to be wrong, or a gateway to require a login: a web page or a redirect came in
+    place of the first response. Such a request did not run. The message names the server.
+    """
 
 
 class WorkflowError(ComfyCloudError):
-    """A workflow that cannot be read, changed or sent as asked."""
+    """Raised when a workflow cannot be read, changed or submitted."""
 
 
 class UIFormatError(WorkflowError):
-    """The file is an editor's save (UI format), not an API-format workflow; the message says how to export one."""
+    """Raised when a file was saved by the editor (UI format) and was not converted.
+
+    Without `node_info`, a save is never converted: `Workflow.load(file, node_info=cloud.nodes.info())` converts it. The
+    exception is also raised if a save cannot be read, and with `strict=True` if it cannot be converted exactly. The
+    message names the places.
+    """
 
 
 class NodeNotFoundError(WorkflowError, KeyError):
-    """No node has this id, title or class."""
+    """Raised when no node of the workflow has the given id, title or class."""
 
 
 class AmbiguousNodeError(WorkflowError):
-    """Several nodes share this title or class; name one by its id."""
+    """Raised when several nodes share the given title or class. Use the id of the node instead."""
 
 
 class NodeInputError(WorkflowError):
-    """A node's input cannot be set so: unknown name, a link in the way, a file that is not there."""
+    """Raised when an input cannot be set: unknown name, a link would be replaced, or a file does not exist."""
 
 
 class APIConnectionError(ComfyCloudError, ConnectionError):
-    """No complete answer arrived: refused, cut, unresolvable, TLS failure, broken encoding. Retries are included.
+    """Raised when no complete response arrived, after all retries.
 
-    `operation` is the operationId (or None), `sent` is False where no byte can have reached the server.
+    Causes are a refused or broken connection, an unknown host, a TLS failure or a broken content encoding.
+    `operation` is the operationId, or None. `sent` is False if no byte can have reached the server.
     """
 
     operation: str | None = None
@@ -162,11 +184,17 @@ class APIConnectionError(ComfyCloudError, ConnectionError):
 
 
 class APITimeoutError(APIConnectionError, TimeoutError):
-    """No complete answer within `timeout` (per try) or `total_timeout` (whole call), in seconds."""
+    """Raised when no complete response arrived within `timeout` (per try) or `total_timeout` (whole call), in seconds.
+
+    `wait` and `run` have a timeout of their own, and raise JobTimeoutError.
+    """
 
 
 class UnexpectedResponseError(ComfyCloudError):
-    """A success status with a body that is not what the operation answers: HTML, cut JSON, the wrong shape."""
+    """Raised when a response has a success status and a body of the wrong kind: cut JSON, another shape.
+
+    A web page raises ConfigurationError, unless the server has answered before.
+    """
 
     operation: str | None = None
     status: int | None = None
@@ -174,11 +202,11 @@ class UnexpectedResponseError(ComfyCloudError):
 
 
 class APIStatusError(ComfyCloudError):
-    """The server answered with an error status.
+    """Raised when the server responds with an error status. Most statuses have a class of their own below this one.
 
-    Attributes: `status` (int), `code` (the server's own word, e.g. `PAYMENT_REQUIRED`, or None), `message`,
-    `request_id` (or None), `body` (decoded JSON, else text), `operation` (operationId, or None) and `retryable`
-    (whether the same request may succeed later).
+    Attributes: `status` (int), `code` (the server's error code, such as `PAYMENT_REQUIRED`, or None), `message`,
+    `request_id` (or None), `body` (decoded JSON, else a string), `operation` (operationId, or None) and `retryable`
+    (True if the same request may succeed later).
     """
 
     status: int
@@ -190,11 +218,11 @@ class APIStatusError(ComfyCloudError):
 
 
 class BadRequestError(APIStatusError):
-    """400: the server could not accept what was sent."""
+    """Raised for status 400: the server does not accept the request."""
 
 
 class InvalidWorkflowError(BadRequestError):
-    """400 from submitting: the workflow was refused. `node_errors` maps node ids to what is wrong with each."""
+    """Raised for status 400 of a submit: the server refuses the workflow. `node_errors` has its errors by node id."""
 
     node_errors: dict[str, Any]
 
@@ -203,102 +231,138 @@ class InvalidWorkflowError(BadRequestError):
 
 
 class AuthenticationError(APIStatusError):
-    """401: the API key is missing, wrong or revoked."""
+    """Raised for status 401: the API key is missing, wrong or revoked."""
 
 
 class PaymentRequiredError(APIStatusError):
-    """402: no credits, or a plan that does not include this."""
+    """Raised for status 402: the account has no credits, or its plan does not include this operation."""
 
 
 class SubscriptionInactiveError(PaymentRequiredError):
-    """The account has no active subscription. Some servers say so with 429; `status` has what came."""
+    """Raised when the account has no active subscription. Some servers send 429 instead of 402; see `status`."""
 
 
 class PermissionDeniedError(APIStatusError):
-    """403: the key is valid but may not do this."""
+    """Raised for status 403: the API key is valid, but has no permission for this operation."""
 
 
 class NotFoundError(APIStatusError):
-    """404: no such job, asset, file or folder."""
+    """Raised for status 404: there is no such job, asset, file or folder."""
 
 
 class ConflictError(APIStatusError):
-    """409: the state of the thing forbids it, e.g. the file exists and may not be overwritten."""
+    """Raised for status 409: the resource's state forbids the operation. For example, the file exists already.
+
+    `job_ids` has the ids of the other jobs that `job.cancel()` could have stopped. In all other cases it is empty.
+    """
+
+    job_ids: tuple[str, ...] = ()
 
 
 class PayloadTooLargeError(APIStatusError):
-    """413: the workflow or file is larger than the server takes."""
+    """Raised for status 413: the workflow or the file is larger than the server accepts."""
 
 
 class UnsupportedMediaTypeError(APIStatusError):
-    """415: the server does not take this kind of content."""
+    """Raised for status 415: the server does not accept this content type."""
 
 
 class UnprocessableEntityError(APIStatusError):
-    """422: understood but not doable, e.g. a source address that could not be downloaded."""
+    """Raised for status 422: the request is valid but cannot be done. For example, a source URL did not download."""
 
 
 class RateLimitError(APIStatusError):
-    """429: too much at once. `retry_after` is the server's wish in seconds, or None."""
+    """Raised for status 429: too many requests or jobs. `retry_after` is the response's `Retry-After`, in seconds."""
 
     retry_after: float | None = None
 
 
 class ServerError(APIStatusError):
-    """5xx: the server or a gateway before it failed."""
+    """Raised for status 5xx: the server, or a gateway in front of it, failed."""
 
 
 class NotSupportedError(APIStatusError):
-    """This server does not have the operation (an open-source or older ComfyUI)."""
+    """Raised when the server does not have the operation, as an open-source or older ComfyUI may not."""
 
 
 class JobError(ComfyCloudError):
-    """A job did not come to a good end. `job` is its handle (its outputs may be readable); a pickle drops it."""
+    """Base class of errors about a job that was not completed. `job` is its handle, whose outputs may be readable.
 
+    `job_id` is always a string. If the error is about several jobs, it is the id of the first one. A pickle of the
+    error keeps `job_id` and drops `job`.
+    """
+
+    # Narrower than in the base class, where an error may be about no job.
+    job_id: str = ""  # pyright: ignore[reportIncompatibleVariableOverride]
     job: Any = None
 
     def __init__(self, message: str, **attributes: Any) -> None:
-        super().__init__(message, **{"job_id": getattr(attributes.get("job"), "id", None), **attributes})
+        super().__init__(message, **{"job_id": getattr(attributes.get("job"), "id", ""), **attributes})
 
     def _state(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "job"}  # a handle holds a connection
+        # The job's id is enough for another process: cloud.job(error.job_id) returns a handle that has a client there.
+        return {name: value for name, value in self.__dict__.items() if name != "job"}
 
 
 class JobFailedError(JobError):
-    """A node raised, or the server gave up. Outputs of nodes that finished before are in `job.outputs`."""
+    """Raised when a node failed, or the server gave up. Outputs of nodes that finished before are in `job.outputs`.
+
+    `node_title` is the node's title in the workflow, or None if it has none or the server names no node.
+    """
 
     node_id: str | None = None
+    node_title: str | None = None
     node_type: str | None = None
     exception_type: str | None = None
     traceback: tuple[str, ...] = ()
 
 
 class JobCancelledError(JobError):
-    """The job was cancelled or interrupted, by this program or another one."""
+    """Raised when the job was cancelled or interrupted, by this program or another one."""
 
 
 class JobTimeoutError(JobError, TimeoutError):
-    """`wait` ran out of time. The job runs on, unless `cancel_on_exit` was given; `cloud.job(id).wait()` resumes."""
+    """Raised when `wait` reached its timeout. The job continues unless `cancel_on_exit` was given.
+
+    `cloud.job(error.job_id).wait()` continues to wait for the job.
+    """
 
 
 class JobLostError(JobError):
-    """The server no longer knows the job: removed while pending, or its history is gone."""
+    """Raised when the server no longer knows the job: it was removed while pending, or its history was deleted."""
+
+
+class BatchError(ComfyCloudError):
+    """A batch cannot go on: its ledger or its folder cannot be used, or its executor broke. What is recorded stays."""
+
+
+class BatchConflictError(BatchError):
+    """A row was added whose `key` is in the batch with other content: another workflow, or other files in it."""
+
+    key: str
+
+
+class BatchInUseError(BatchError):
+    """Another process owns the batch: `pid` on `host`. Once that process has ended, the batch can be opened."""
+
+    pid: int | None = None
+    host: str | None = None
 
 
 class SubmissionUncertainError(ComfyCloudError):
-    """The answer to a submit was lost and the job could not be found: it may be running, and it may be paid for.
+    """Raised when the response to a submit was lost and the job was not found. The job may run, and cost credits.
 
-    `submission_id` is the id sent as `prompt_id` and as `extra_data.comfy_cloud_submission`; `since` is when it
-    was sent (aware datetime).
+    `submission_id` is the id that was sent as `prompt_id` and as `extra_data.comfy_cloud_submission`. `since` is the
+    time of the submit, as an aware datetime.
     """
 
-    submission_id: str
+    submission_id: str  # pyright: ignore[reportIncompatibleVariableOverride] - always known here
     since: datetime
 
 
 class DownloadError(ComfyCloudError):
-    """An output could not be fetched or saved whole."""
+    """Raised when an output could not be downloaded or saved completely."""
 
 
 class UploadError(ComfyCloudError):
-    """A file could not be read or uploaded."""
+    """Raised when a file could not be read or uploaded."""

@@ -1,7 +1,8 @@
-"""What happens to a job, as `on_event` and `events()` tell it: frozen dataclasses, each with the job's id (text).
+"""The events of a job that `on_event` and `events()` deliver: frozen dataclasses, each with the job's id.
 
-That a job is queued, running or over is told by the server's REST answers, in this order and once each. What happens
-inside it (nodes, progress, previews) comes over the socket, as far as the server sends it.
+Events about the whole job (queued, started, ended) come from REST responses, in this order and once each; only
+JobQueued comes again with a new position. Events about its nodes (progress, previews) come over the WebSocket, if the
+server sends them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ __all__ = [
     "JobCompleted",
     "JobEvent",
     "JobFailed",
+    "JobProgress",
     "JobQueued",
     "JobStarted",
     "NodeFinished",
@@ -31,31 +33,40 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class JobEvent:
-    """Base of all events."""
+    """Base class of all events."""
 
     job_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class JobQueued(JobEvent):
-    """The job waits for its turn."""
+    """The job is in the queue. The event comes again when its position changes.
+
+    `position` is its place among the pending jobs (`GET /api/queue`): 1 runs next. A ComfyUI counts the jobs of all
+    users. It is None if the server does not tell. Events that differ only in `position` are equal.
+    """
+
+    position: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class JobStarted(JobEvent):
-    """The job runs."""
+    """The job is running."""
 
 
 @dataclass(frozen=True, slots=True)
 class NodesCached(JobEvent):
-    """These nodes need not run: their results are known from an earlier job."""
+    """Some nodes are skipped, because the server has their results from an earlier job."""
 
     node_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class NodeStarted(JobEvent):
-    """A node runs. `node_id` is the node of the workflow, also where a node expanded into others (`inner_id`)."""
+    """A node is running. `node_id` is its id in the workflow.
+
+    If the node expanded into others while it ran, `inner_id` is the id of the node within; else it is None.
+    """
 
     node_id: str
     inner_id: str | None = None
@@ -71,13 +82,30 @@ class NodeProgress(JobEvent):
 
     @property
     def fraction(self) -> float:
-        """How much of the node is done, from 0 to 1."""
+        """The part of the node that is done, from 0 to 1."""
         return min(1.0, max(0.0, self.value / self.maximum)) if self.maximum > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
+class JobProgress(JobEvent):
+    """The progress of the whole workflow: `done` of `total` nodes, and `fraction` from 0 to 1.
+
+    `fraction` also includes the steps of running nodes. The values never decrease, and a completed job ends at 1.0.
+    Cached nodes count as done. Nodes that no output needs are not counted if the server tells which nodes are outputs.
+    There is no such event if the workflow of the job is not known.
+    """
+
+    done: int
+    total: int
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
 class Preview(JobEvent):
-    """A picture of what a node is making: `image` (bytes) of type `mime_type`. Some servers do not name the node."""
+    """A preview image of a node's work: `image` in bytes, of type `mime_type`. `node_id` is None on some servers.
+
+    The images of a SaveImageWebsocket node are delivered this way, as PNG. No server stores them.
+    """
 
     node_id: str | None
     image: bytes = field(repr=False)
@@ -86,7 +114,7 @@ class Preview(JobEvent):
 
 @dataclass(frozen=True, slots=True)
 class NodeText(JobEvent):
-    """A node reports in words."""
+    """A node sent a text about its progress."""
 
     node_id: str
     text: str
@@ -94,7 +122,7 @@ class NodeText(JobEvent):
 
 @dataclass(frozen=True, slots=True)
 class NodeFinished(JobEvent):
-    """A node has outputs: `outputs` is `{kind: [entries]}` as the server sends it."""
+    """A node has finished. `outputs` is `{kind: [entries]}`, as the server sent it."""
 
     node_id: str
     outputs: Mapping[str, Any] = field(repr=False, hash=False)
@@ -102,12 +130,12 @@ class NodeFinished(JobEvent):
 
 @dataclass(frozen=True, slots=True)
 class JobCompleted(JobEvent):
-    """The job is done and its outputs can be read."""
+    """The job is completed, and its outputs can be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobFailed(JobEvent):
-    """The job failed; `message` says why."""
+    """The job failed. `message` is the server's reason, or empty."""
 
     message: str = ""
 
@@ -119,48 +147,22 @@ class JobCancelled(JobEvent):
 
 @dataclass(frozen=True, slots=True)
 class UnknownEvent(JobEvent):
-    """A message that this version does not know, as custom nodes send: its `type` and `data` as they came."""
+    """A message that this version does not know, such as those of custom nodes. `type` and `data` are unchanged."""
 
     type: str
     data: Any = field(repr=False, hash=False)
 
 
-_WORDS: dict[type[JobEvent], str] = {
-    JobQueued: "waiting for its turn",
-    JobStarted: "running",
-    JobCompleted: "done",
-    JobFailed: "failed",
-    JobCancelled: "cancelled",
-}
-_LAST = (JobCompleted, JobFailed, JobCancelled)
+def show_progress(file: TextIO | None = None, *, previews: bool = False, always: bool = False) -> Callable[..., None]:
+    """Return a function that shows on stderr, or on `file`, how a job, a batch or a transfer goes on.
 
+    For `on_event` of jobs, and for `on_progress` of batches, uploads, downloads and imports. A job has a bar for the
+    whole workflow, the node at work and the time so far. A terminal has one line, in colours if rich is installed. A
+    notebook has a live block below the cell, also with the pictures of nodes at work if `previews` is True. Elsewhere
+    nothing is written, or with `always=True` a line for each change, which suits a log.
 
-def _describe(event: JobEvent) -> str | None:
-    if isinstance(event, NodeStarted):
-        return f"running, node {event.node_id}"
-    if isinstance(event, NodeProgress):
-        return f"running, node {event.node_id}: {event.value:g}/{event.maximum:g}"
-    if isinstance(event, NodeText):
-        return f"running, node {event.node_id}: {' '.join(event.text.split())[:60]}"
-    return _WORDS.get(type(event))
-
-
-def show_progress(file: TextIO | None = None) -> Callable[[JobEvent], None]:
-    """A ready-made `on_event`: one line on stderr (or `file`), rewritten as the job goes on.
-
-    Silent where that is no terminal, so that logs stay clean.
+        job = cloud.run(workflow, on_event=show_progress())
     """
-    stream = sys.stderr if file is None else file
-    width = 0
+    from ._progress import ProgressLine
 
-    def show(event: JobEvent) -> None:
-        nonlocal width
-        words = _describe(event)
-        if words is None or not stream.isatty():
-            return
-        line = f"job {event.job_id[:8]}: {words}"
-        stream.write("\r" + line.ljust(width) + ("\n" if isinstance(event, _LAST) else ""))
-        stream.flush()
-        width = len(line)
-
-    return show
+    return ProgressLine(sys.stderr if file is None else file, previews=previews, always=always)

@@ -15,8 +15,8 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from comfy_cloud import AsyncComfyCloud, ComfyCloudError, Workflow
-from comfy_cloud._core.following import Timing
-from comfy_cloud._core.operations import BEYOND, OPERATIONS
+from comfy_cloud._core.operations import OFF_CONTRACT, OPERATIONS
+from comfy_cloud._core.watch import Timing
 
 pytestmark = pytest.mark.anyio
 
@@ -96,7 +96,7 @@ CALLS: dict[str, Callable[[AsyncComfyCloud], Any]] = {
 
 def test_every_method_is_called() -> None:
     """What is new is tried, too."""
-    rows = [*OPERATIONS.values(), *BEYOND.values()]
+    rows = [*OPERATIONS.values(), *OFF_CONTRACT.values()]
     methods = {method for row in rows for method in row.method.split(", ")}
     assert methods <= set(CALLS)
 
@@ -126,7 +126,7 @@ async def test_no_answer_is_a_crash(httpserver: HTTPServer, number: int) -> None
             except ComfyCloudError as error:
                 assert str(error), name  # noqa: PT017 - which of ours it is differs by body
             except TypeError as error:
-                assert str(error).startswith("node_info is what nodes.info() answers"), name  # noqa: PT017
+                assert str(error).startswith("node_info must be what nodes.info() returns"), name  # noqa: PT017
 
 
 def answering(body: str) -> Callable[[Request], Response]:

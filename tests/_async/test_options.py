@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from pytest_httpserver import HTTPServer
 
-from comfy_cloud import AsyncComfyCloud, RetryPolicy, ServerError
+from comfy_cloud import AsyncComfyCloud, ConfigurationError, RetryPolicy, ServerError
 from comfy_cloud.raw.api.job import get_queue_info
+
+from ..conftest import WireServer  # noqa: TID252 - fixtures of all tests
+from .conftest import connect
 
 pytestmark = pytest.mark.anyio
 
@@ -49,3 +53,30 @@ async def test_closing_a_sibling_closes_nothing(cloud: AsyncComfyCloud, httpserv
         await get_queue_info.asyncio_detailed(client=sibling.raw)
     await get_queue_info.asyncio_detailed(client=cloud.raw)
     assert len(httpserver.log) == 2
+
+
+async def test_closing_a_sibling_does_not_cut_what_its_owner_receives(wire: WireServer) -> None:
+    """They share their connections: closing these under a download would be a fault of the network to everybody."""
+    closed = threading.Event()
+
+    def answer() -> Iterator[bytes]:
+        yield b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst"
+        closed.wait(10)
+        yield b" rest"
+
+    wire.answers = [answer()]
+    received = b""
+    async with connect(wire.url, retry=None) as cloud:
+        async for chunk in cloud.files.download("a.bin").iter_bytes():
+            received += chunk
+            await cloud.with_options(timeout=5.0).aclose()
+            closed.set()
+    assert received == b"first rest"
+
+
+async def test_a_sibling_ends_with_its_owner(httpserver: HTTPServer) -> None:
+    cloud = connect(httpserver.url_for(""))
+    sibling = cloud.with_options(timeout=5.0)
+    await cloud.aclose()
+    with pytest.raises(ConfigurationError, match="this client is closed"):
+        await sibling.queue.get()

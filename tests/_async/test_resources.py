@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -99,9 +99,8 @@ async def test_a_job_is_fetched_with_its_state_and_outputs(cloud: AsyncComfyClou
     found = await cloud.jobs.get(job.id)
     assert isinstance(found, AsyncJob)
     assert (found.id, found.status, found.outputs[0].text) == (job.id, JobStatus.COMPLETED, "hello")
-    if server.dialect != "comfyui-old":  # it has no route that tells
-        assert found.created_at is not None
-        assert abs(datetime.now(UTC) - found.created_at) < timedelta(minutes=1)
+    assert found.created_at is not None
+    assert abs(datetime.now(UTC) - found.created_at) < timedelta(minutes=1)
 
 
 async def test_an_unknown_job_is_not_found(cloud: AsyncComfyCloud) -> None:
@@ -195,6 +194,40 @@ async def test_node_definitions_check_a_workflow(cloud: AsyncComfyCloud) -> None
     assert nodes["LoadImage"].output == ["IMAGE", "MASK"]
     assert [problem.kind for problem in Workflow({"1": node("SaveImagge")}).check(nodes)][:1] == ["unknown_class"]
     assert Workflow(TEXT).check(nodes) == []
+
+
+async def test_answers_like_mappings_are_mappings(cloud: AsyncComfyCloud, server: Emulator) -> None:
+    """Whatever people do with a dict, and on every server."""
+    answers: list[Any] = [await cloud.nodes.info(), await cloud.workflows.templates()]
+    answers.append((await cloud.nodes.info())["LoadImage"])
+    if server.dialect != "comfyui-old":
+        answers.append(await cloud.workflows.subgraphs())
+        answers.append(await cloud.workflows.subgraph(next(iter(answers[-1]))))
+    for answer in answers:
+        assert isinstance(answer, Mapping)
+        names = list(answer)
+        assert len(answer) == len(names) == len(dict(answer)) == len({**answer})
+        assert list(answer.keys()) == names
+        assert answer == answers[1] or names
+        assert dict(answer.items()) == dict(answer) == dict(zip(names, answer.values(), strict=True))
+        assert all(name in answer and answer.get(name) is answer[name] for name in names)
+        assert ("no such name" in answer, answer.get("no such name", 3)) == (False, 3)
+        with pytest.raises(KeyError):
+            answer["no such name"]
+
+
+async def test_every_time_is_aware(cloud: AsyncComfyCloud, server: Emulator) -> None:
+    """A ComfyUI sends those of assets without a zone; comparing such a time with another raises TypeError."""
+    soon = datetime.now(UTC) + timedelta(minutes=1)
+    written = await cloud.userdata.write("a.txt", "x")
+    times = [written.modified, (await cloud.userdata.list())[0].modified]
+    job = await cloud.run(TEXT, timeout=30)
+    times.append(job.created_at)
+    if server.dialect != "comfyui-old":
+        made = await cloud.assets.upload(b"x")
+        times += [made.created_at, made.updated_at, (await cloud.assets.get(made)).created_at]
+        times += [listed.created_at async for listed in cloud.jobs.list()]
+    assert all(time is not None and timedelta(0) < soon - time < timedelta(minutes=2) for time in times)
 
 
 async def test_the_server_tells_of_itself(cloud: AsyncComfyCloud) -> None:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import pickle
 import re
 import traceback
 from collections.abc import Iterator
+from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
+import httpcore
+import httpx
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
-from comfy_cloud import APIConnectionError, APIStatusError, ComfyCloudError, UnexpectedResponseError
+from comfy_cloud import APIConnectionError, APIStatusError, ComfyCloudError, ConfigurationError
 from comfy_cloud.raw.api.file import view_file
 from comfy_cloud.raw.api.job import get_queue_info
 
 from ..conftest import WireServer  # noqa: TID252 - fixtures of all tests
-from .conftest import KEY, connect
+from .conftest import KEY, TLS, connect
 
 pytestmark = pytest.mark.anyio
 
@@ -111,7 +115,7 @@ async def test_an_error_answer_that_quotes_a_signed_address_is_redacted(httpserv
 async def test_a_success_that_is_no_json_is_not_quoted(httpserver: HTTPServer) -> None:
     httpserver.expect_request(ANYTHING).respond_with_data(f"<html>{KEY}</html>", content_type="text/html")
     error = await failing_call(httpserver.url_for(""))
-    assert isinstance(error, UnexpectedResponseError)
+    assert isinstance(error, ConfigurationError)
     assert tells(error) == []
 
 
@@ -144,6 +148,52 @@ async def test_errors_hang_on_nothing_of_httpx(httpserver: HTTPServer, wire: Wir
         assert error.__cause__ is None
         assert error.__context__ is None
         assert tells(error) == []
+
+
+def requests_held_by(*kept: object) -> list[str]:
+    """The headers of every HTTP request that can be reached from `kept`, such as a debugger or a cache would."""
+    found: list[str] = []
+    seen: set[int] = set()
+    waiting: list[Any] = [*kept]
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen or isinstance(one, (type, ModuleType, FunctionType, FrameType)):
+            continue
+        seen.add(id(one))
+        if isinstance(one, (httpx.Request, httpcore.Request)):
+            found.append(str(one.headers.raw if isinstance(one, httpx.Request) else one.headers))
+        waiting += gc.get_referents(one)
+    return found
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["our client", "the user's own"])
+async def test_what_is_kept_of_a_call_does_not_keep_the_request_with_the_key(
+    httpserver: HTTPServer, storage: HTTPServer, own: bool
+) -> None:
+    """Errors are sent to trackers with all that hangs on them, and responses are cached."""
+    httpserver.expect_request("/api/view").respond_with_data(
+        status=302, headers={"Location": storage.url_for("/a?sig=s3cr3t")}
+    )
+    httpserver.expect_request("/files").respond_with_data(status=302, headers={"Location": "/api/queue"})
+    httpserver.expect_request("/api/queue").respond_with_json({})
+    httpserver.expect_request("/api/user").respond_with_data("no", status=500)
+    storage.expect_request("/a").respond_with_data(b"bytes")
+    kept: list[object] = []
+    async with httpx.AsyncClient(verify=TLS) as client:
+        options: dict[str, Any] = {"http_client": client} if own else {}
+        async with connect(httpserver.url_for(""), retry=None, **options) as cloud:
+            http = cloud.raw.get_async_httpx_client()
+            for path in ("/api/view", "/files", "/api/queue"):
+                kept.append(await http.get(path))
+                streamed = await http.send(http.build_request("GET", path), stream=True)
+                await streamed.aread()
+                kept.append(streamed)
+            with pytest.raises(ComfyCloudError) as caught:
+                await http.get("/api/user")
+            kept.append(caught.value.with_traceback(None))
+            held = requests_held_by(*kept)
+    assert held, "responses show the request that was made"
+    assert not [headers for headers in held if KEY in headers]
 
 
 # Logs: all that a program with logging.basicConfig(level=DEBUG) would write.

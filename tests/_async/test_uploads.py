@@ -193,6 +193,52 @@ async def test_progress_tells_the_bytes_of_the_file(server: Emulator, cloud: Asy
         assert steps[-1] == (300_000, 300_000)
 
 
+async def test_progress_of_a_workflow_counts_all_its_files(server: Emulator, cloud: AsyncComfyCloud) -> None:
+    """Whoever submits a film sees it go; a file that the server has is done at once."""
+    steps: list[tuple[int, int]] = []
+
+    def show(done: int, total: int) -> None:
+        steps.append((done, total))
+
+    first, second = png() + b"x" * 300_000, png(shade=1) + b"y" * 200_000
+    await cloud.run(graph(first, second, first), timeout=30, on_progress=show)
+    size = len(first) + len(second)
+    assert {total for _, total in steps} == {size}
+    assert steps[-1] == (size, size)
+    assert len(steps) > 5
+    if server.dialect != "cloud-next":  # it refuses the form at first, and each file is sent again
+        assert steps == sorted(set(steps)), "it never goes back, and tells nothing twice"
+    steps.clear()
+    await cloud.submit(graph(first, second), on_progress=show)
+    assert steps[-1] == (size, size)
+    if server.dialect.startswith("cloud"):
+        assert len(steps) == 2
+
+
+async def test_the_progress_of_a_mask_is_told(on_cloud: Emulator, real: AsyncComfyCloud) -> None:
+    image, mask = png(), png(shade=1) + b"x" * 100_000
+    steps: list[int] = []
+    await real.files.upload_mask(mask, image, on_progress=lambda done, _: steps.append(done))
+    assert steps[-1] == len(mask)
+
+
+async def test_what_cannot_be_told_of_progress_is_refused_at_once(on_cloud: Emulator, real: AsyncComfyCloud) -> None:
+    """Not after a film was sent."""
+    one: Any = lambda event: None  # noqa: E731
+    for call in (
+        lambda: real.submit(graph(png()), on_progress=one),
+        lambda: real.run(graph(png()), on_progress=one),
+        lambda: real.assets.upload(b"x", on_progress=one),
+        lambda: real.files.upload_image(b"x", on_progress=one),
+        lambda: real.files.upload_mask(b"x", "a.png", on_progress=one),
+        lambda: real.files.download("a.png").read(on_progress=one),
+        lambda: real.files.download("a.png").save("x/", on_progress=one),
+    ):
+        with pytest.raises(TypeError, match="on_progress must be a function that takes two numbers"):
+            await call()
+    assert len(on_cloud.journal) == 0
+
+
 async def test_progress_begins_again_with_the_file(on_cloud: Emulator, real: AsyncComfyCloud) -> None:
     """A file that has to be sent again is whole on the server, and the bar says that it is sent again."""
     on_cloud.fail("uploadImage", Fault.lose_answer())

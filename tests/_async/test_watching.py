@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -34,14 +36,15 @@ from comfy_cloud import (
     Preview,
     UnknownEvent,
 )
-from comfy_cloud._async import jobs
-from comfy_cloud._core.following import Timing
+from comfy_cloud._async import jobs, watch, websocket
+from comfy_cloud._core.frames import Signal
+from comfy_cloud._core.watch import Timing
 from comfy_cloud.testing import Emulator
 
 pytestmark = pytest.mark.anyio
 
 # Polling alone would take half a minute: what is quicker was told by the socket.
-LAZY = Timing(poll_first=30, poll_longest=30, unknown_grace=0.1, outputs_grace=0.1)
+LAZY = Timing(poll_first=30, poll_early=30, poll_longest=30, unknown_grace=0.1, outputs_grace=0.1)
 QUICK = Timing(poll_first=0.005, poll_longest=0.02, unknown_grace=0.05, outputs_grace=0.05)
 
 
@@ -50,6 +53,7 @@ def node(class_type: str, **inputs: Any) -> dict[str, Any]:
 
 
 STEPS = {"1": node("EmulatorSleep", seconds=0.05, steps=3), "2": node("EmulatorText", text="hello")}
+TEXT = {"1": node("EmulatorText", text="hello")}
 LONG = {"1": node("EmulatorSleep", seconds=600, steps=100)}
 
 
@@ -194,6 +198,99 @@ async def test_a_dropped_socket_is_opened_again(server: Emulator) -> None:
         assert steps == 3
 
 
+@pytest.mark.parametrize("server", ["cloud", "comfyui"], indirect=True)
+async def test_while_the_socket_tells_rest_is_hardly_asked(cloud: AsyncComfyCloud, server: Emulator) -> None:
+    """A service with many jobs does not poll for what it is told: at the start, at the end, every 15 s."""
+    await cloud.run({"1": node("EmulatorSleep", seconds=0.5, steps=50)}, timeout=30)
+    assert len(server.journal.of("getJobDetail")) < 10, "polling alone takes more than 25 here"
+
+
+async def test_waits_on_finished_jobs_do_not_sleep(cloud: AsyncComfyCloud) -> None:
+    """Whoever collects the results of yesterday has them at once, with a progress bar, too."""
+    ids = [(await cloud.run(TEXT, timeout=30)).id for _ in range(3)]
+    cloud._connection.timing = replace(LAZY, socket_lag=30)
+    started = time.monotonic()
+    for job_id in ids:
+        await cloud.job(job_id).wait(60)
+        await cloud.job(job_id).wait(60, on_event=lambda _: None)
+    assert time.monotonic() - started < 20
+
+
+async def test_a_server_that_answers_is_a_reason_to_reconnect(
+    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an outage, progress is back with the first answer and not half a minute later."""
+    monkeypatch.setattr(websocket, "SOCKET_REOPEN_FIRST", 0.01)
+    answers = [{"status": "in_progress"}] * 60 + [{"status": "completed", "outputs": {}}]
+    tries = 0
+
+    def answer(_: Request) -> Response:
+        return Response(json.dumps(answers.pop(0)), content_type="application/json")
+
+    def refuse(_: Request) -> Response:
+        nonlocal tries
+        tries += 1
+        return Response("", status=503)
+
+    httpserver.expect_request("/ws").respond_with_handler(refuse)
+    httpserver.expect_request("/api/jobs/j").respond_with_handler(answer)
+    async with AsyncComfyCloud("k", base_url=httpserver.url_for("/")) as cloud:
+        cloud._connection.timing = QUICK
+        await cloud.job("j").wait(30)
+    assert tries > 12, "pauses that double leave room for 7 tries in that time"
+
+
+async def test_any_answer_of_the_server_is_a_reason_to_reconnect(
+    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an outage, events are back with the first answer to anything, also to what is no question about a job."""
+    monkeypatch.setattr(websocket, "SOCKET_REOPEN_FIRST", 0.01)
+    httpserver.expect_request("/ws").respond_with_data("", status=503)
+    httpserver.expect_request("/api/system_stats").respond_with_json({})
+    httpserver.expect_request("/api/assets/a").respond_with_json({"code": "NOT_FOUND", "message": "no"}, status=404)
+    async with AsyncComfyCloud("k", base_url=httpserver.url_for("/")) as cloud:
+        socket = cloud._connection.socket
+        assert socket is not None
+        socket.start()
+        for _ in range(100):
+            await cloud.system.stats()
+            with pytest.raises(Exception, match="404"):
+                await cloud.assets.get("a")
+    tries = [request.path for request, _ in httpserver.log].count("/ws")
+    assert tries > 12, "pauses that double leave room for 7 tries in that time"
+
+
+async def test_a_socket_that_never_opens_does_not_change_how_often_rest_is_asked(
+    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broken proxy is tried again and again; the server behind it is not asked more often for that."""
+    monkeypatch.setattr(websocket, "SOCKET_REOPEN_FIRST", 0.01)
+    httpserver.expect_request("/ws").respond_with_data("", status=503)
+    httpserver.expect_request("/api/jobs/j").respond_with_json({"status": "in_progress"})
+    async with AsyncComfyCloud("k", base_url=httpserver.url_for("/")) as cloud:
+        cloud._connection.timing = LAZY
+        with pytest.raises(JobTimeoutError):
+            await cloud.job("j").wait(0.5)
+    paths = [request.path for request, _ in httpserver.log]
+    assert paths.count("/ws") > 2
+    assert paths.count("/api/jobs/j") == 2, "at the start and at the end"
+
+
+@pytest.mark.parametrize("server", ["cloud"], indirect=True)
+async def test_a_silent_socket_is_replaced(
+    cloud: AsyncComfyCloud, server: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Open and deaf for 45 s (0.1 s here): perhaps a new one hears."""
+    monkeypatch.setattr(websocket, "SOCKET_REOPEN_FIRST", 0.01)
+    assert cloud._connection.socket is not None
+    cloud._connection.socket._silence = 0.1
+    server.pause()
+    job = await cloud.submit(TEXT)
+    with pytest.raises(JobTimeoutError):
+        await job.wait(1.5)
+    assert len([entry for entry in server.journal if entry.path.endswith("/ws")]) >= 2
+
+
 async def test_a_server_without_a_socket_is_polled(httpserver: HTTPServer) -> None:
     """Behind some proxies there is none; nothing is said and nothing is slower."""
     httpserver.expect_request("/ws").respond_with_data("", status=404)
@@ -248,12 +345,12 @@ async def test_cancelling_on_exit_takes_no_longer_than_it_may(
     httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The limit holds for all its requests together: a slow server does not keep a program from ending."""
-    monkeypatch.setattr(jobs, "CANCEL_TIMEOUT", 0.15)
+    monkeypatch.setattr(jobs, "CANCEL_TIMEOUT", 0.6)
     slow = threading.Event()
 
     def answer(request: Request) -> Response:
         if slow.is_set():
-            over.wait(0.1)
+            over.wait(0.4)
         return Response('{"status": "in_progress"}', content_type="application/json")
 
     def leave(_: JobEvent) -> None:
@@ -267,7 +364,7 @@ async def test_cancelling_on_exit_takes_no_longer_than_it_may(
         with pytest.raises(ZeroDivisionError):
             await cloud.job("j").wait(30, on_event=leave, cancel_on_exit=True)
     over.set()
-    assert [request.path for request, _ in httpserver.log][:1] == ["/api/queue"]
+    assert [request.path for request, _ in httpserver.log][:1] == ["/api/jobs/j/cancel"]
     assert len(httpserver.log) <= 2
 
 
@@ -320,3 +417,20 @@ async def test_the_key_of_the_sockets_address_is_in_no_log(server: Emulator, cap
             await cloud.run(STEPS, timeout=30)
     assert "/ws?[redacted]" in caplog.text
     assert key not in caplog.text
+
+
+async def test_pictures_for_a_slow_reader_are_limited_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader that stores each preview can be slower than the previews come; the last ones may be results."""
+    monkeypatch.setattr(watch, "SOCKET_BACKLOG_BYTES", 100)
+    inbox, taken = watch.AsyncInbox(), []
+    for number in range(9):
+        inbox.put(("j", Preview("j", "1", bytes([number]) * 40, "image/png")))
+        inbox.put(("j", Signal.STARTED))
+    for _ in range(9):
+        _, kept = await inbox.get(0)
+        taken.append(inbox.take(kept))
+        assert await inbox.get(0) == ("j", Signal.STARTED), "what is small stays"
+    assert [picture and picture.image[0] for picture in taken] == [None] * 7 + [7, 8]
+    inbox.put(("j", Preview("j", "1", bytes(200), "image/png")))
+    _, kept = await inbox.get(0)
+    assert inbox.take(kept) is not None, "one picture is never too much"

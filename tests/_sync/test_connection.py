@@ -4,21 +4,30 @@
 from __future__ import annotations
 
 import platform
+import socket
+import threading
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 import comfy_cloud
 from comfy_cloud import (
     ComfyCloud,
     ConfigurationError,
 )
+from comfy_cloud._constants import RECEIVE_CHUNK
+from comfy_cloud._sync import backend
+from comfy_cloud._sync.deadline import DeadlineBackend, DeadlineStream, readable_check
 from comfy_cloud.raw.api.job import get_queue_info
 from comfy_cloud.raw.api.system import get_system_stats
+from comfy_cloud.testing import Emulator
 
 from ..conftest import WireServer  # noqa: TID252 - fixtures of all tests
+from ..relays import Relay  # noqa: TID252 - servers of all tests
 from .conftest import KEY, TLS, answers, connect, said
 
 pytestmark = pytest.mark.anyio
@@ -110,6 +119,50 @@ def test_a_client_of_the_users_own_is_used_and_stays_open(httpserver: HTTPServer
     assert httpserver.log[0][0].headers["User-Agent"].startswith("comfy-cloud/")
 
 
+def test_what_its_owner_set_on_a_client_holds_for_our_server_and_for_no_other(
+    httpserver: HTTPServer, storage: HTTPServer
+) -> None:
+    """A gateway before the server may ask for a header, a cookie or a password."""
+    httpserver.expect_request("/api/view").respond_with_data(
+        status=302, headers={"Location": storage.url_for("/a"), "Set-Cookie": "balancer=7"}
+    )
+    storage.expect_request("/a").respond_with_data(b"bytes")
+    own = httpx.Client(
+        verify=TLS, headers={"X-Gate": "g"}, cookies={"session": "s"}, auth=("me", "password"), params={"x": "1"}
+    )
+    with own, connect(httpserver.url_for(""), http_client=own) as cloud:
+        for _ in range(2):
+            assert cloud.files.download("a.png").read() == b"bytes"
+    for (request, _), cookie in zip(httpserver.log, ("session=s", "session=s; balancer=7"), strict=True):
+        assert request.headers["X-Gate"] == "g"
+        assert sorted(request.headers["Cookie"].split("; ")) == sorted(cookie.split("; "))
+        assert request.headers["Authorization"].startswith("Basic ")
+        assert request.args["filename"] == "a.png"
+    for request, _ in storage.log:
+        assert not {"X-Gate", "Cookie", "Authorization"} & set(request.headers.keys())
+
+
+def test_at_most_ten_connections_go_to_one_server(httpserver: HTTPServer) -> None:
+    """The eleventh request waits for its turn."""
+    under_way, most, lock = 0, 0, threading.Lock()
+
+    def handler(_: Request) -> Response:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        full.wait(0.2)
+        with lock:
+            under_way -= 1
+        return Response("{}", content_type="application/json")
+
+    full = threading.Event()
+    httpserver.expect_request("/api/queue").respond_with_handler(handler)
+    with connect(httpserver.url_for("")) as cloud:
+        backend.gather([cloud.queue.get] * 12, 12)
+    assert most <= 10
+
+
 def test_a_client_of_the_users_own_that_is_closed_is_our_error(httpserver: HTTPServer) -> None:
     own = httpx.Client(verify=TLS)
     own.close()
@@ -141,3 +194,66 @@ def test_a_closed_client_says_so(httpserver: HTTPServer) -> None:
     with pytest.raises(ConfigurationError, match="this client is closed: make a new one"):
         get_queue_info.sync_detailed(client=cloud.raw)
     assert len(httpserver.log) == 1
+
+
+class Counting(Relay):
+    """A relay that knows how many connections were made."""
+
+    made = 0
+
+    def open(self, accepted: socket.socket) -> tuple[socket.socket, tuple[str, int] | None]:
+        self.made += 1
+        return super().open(accepted)
+
+
+def test_connections_are_kept_beside_submits_and_redirects(tmp_path: Path) -> None:
+    """Only a submit opens one of its own. Ten jobs that are saved would open forty else, each with a TLS handshake."""
+    graph = {"1": {"class_type": "EmulatorFiles", "inputs": {"kind": "images", "filename": "a.png", "content": "a"}}}
+    with Emulator() as server:
+        port = int(server.url.rpartition(":")[2])
+        with Counting(("127.0.0.1", port)) as relay:
+            with ComfyCloud(server.api_key, base_url=f"http://127.0.0.1:{relay.port}", live=False) as cloud:
+                for _ in range(10):
+                    job = cloud.run(graph)
+                    job.outputs.save(tmp_path)
+            assert relay.made == 11
+
+
+def test_a_connection_that_its_server_closed_can_be_read() -> None:
+    """The pool does not send on it: nobody could tell whether the server had read the request."""
+    connected, other = socket.socketpair()
+    with connected, other:
+        is_readable = readable_check(connected)
+        assert not is_readable()
+        other.close()
+        assert is_readable()
+
+
+class NotedStream:
+    """A connection that notes how many bytes are asked for, and gives pieces of these sizes."""
+
+    def __init__(self, kept: socket.socket, *sizes: int) -> None:
+        self._kept = kept
+        self._sizes = list(sizes)
+        self.asked: list[int] = []
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self.asked.append(max_bytes)
+        return bytes(min(max_bytes, self._sizes.pop(0)))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None: ...
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._kept
+
+
+def test_more_than_httpcore_asks_for_is_taken_in_long_responses_only() -> None:
+    """A large buffer for each small response makes all small calls an eighth slower."""
+    with socket.socket() as kept:
+        noted: Any = NotedStream(kept, 200, 1 << 20, 1 << 20, 100, 1 << 20, 200)
+        stream = DeadlineStream(noted, DeadlineBackend())
+        for responses in (1, 4, 1):
+            stream.write(b"GET / HTTP/1.1")
+            for _ in range(responses):
+                stream.read(1 << 16)
+    assert noted.asked == [1 << 16, 1 << 16, RECEIVE_CHUNK, RECEIVE_CHUNK, RECEIVE_CHUNK, 1 << 16]

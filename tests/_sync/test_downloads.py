@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import gzip
 import os
+import pickle
 import urllib.request
 from base64 import b64decode
 from collections.abc import Iterator
@@ -51,7 +52,7 @@ def asked(wire: WireServer) -> list[tuple[str, str]]:
 
 
 def output_of(cloud: ComfyCloud, filename: str = "a.png") -> Output:
-    return Outputs._of(cloud._connection.http, "j", {"9": {"images": [{"filename": filename}]}})[0]
+    return Outputs._of(cloud._connection, "j", {"9": {"images": [{"filename": filename}]}})[0]
 
 
 @pytest.fixture
@@ -67,6 +68,35 @@ def test_a_cut_download_goes_on_where_it_ended(wire: WireServer, output: Output,
     path = output.save(tmp_path)
     assert path.read_bytes() == FILE
     assert asked(wire) == [("", ""), (f"bytes={HALF}-", '"a"')]
+
+
+@pytest.mark.parametrize("saved", [True, False])
+def test_progress_of_a_download_tells_its_bytes(wire: WireServer, output: Output, tmp_path: Path, saved: bool) -> None:
+    """It goes on where the download does, begins again where that has to, and ends with all."""
+    steps: list[tuple[int, int]] = []
+
+    def show(done: int, total: int) -> None:
+        steps.append((done, total))
+
+    wire.answers = [whole(sent=HALF), part(HALF)]
+    (output.save(tmp_path / "a.png", on_progress=show) if saved else output.read(on_progress=show))
+    assert steps == sorted(set(steps))
+    assert steps[0][0] <= HALF
+    assert {total for _, total in steps} == {len(FILE)}
+    assert steps[-1] == (len(FILE), len(FILE))
+    steps.clear()
+    wire.requests.clear()
+    wire.answers = [whole(sent=HALF), whole(b"another file", tag='"b"')]
+    output.read(on_progress=show)
+    assert steps[0][0] <= HALF
+    assert steps[-2:] == [(0, 12), (12, 12)]
+
+
+def test_progress_without_a_length_has_none_until_the_end(wire: WireServer, output: Output) -> None:
+    wire.answers = [b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nwords"]
+    steps: list[tuple[int, int]] = []
+    output.read(on_progress=lambda done, total: steps.append((done, total)))
+    assert steps == [(5, 0), (5, 5)]
 
 
 def test_any_number_of_cuts_is_survived_as_long_as_bytes_come(wire: WireServer, output: Output) -> None:
@@ -146,7 +176,7 @@ def test_compression_is_undone_or_an_error(wire: WireServer, output: Output, tmp
     wire.answers = [packed(good[:-20]), packed(good[:100] + b"\xff" * 100), packed(good)]
     assert output.read() == FILE
     wire.answers = [packed(good[:-20])]
-    with pytest.raises(DownloadError, match="compression"):
+    with pytest.raises(DownloadError, match="compressed content"):
         output.save(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -250,7 +280,7 @@ def test_what_has_no_address_says_so(wire: WireServer, output: Output) -> None:
     wire.answers = [b"HTTP/1.1 404 N\r\nContent-Length: 0\r\n\r\n"]
     with pytest.raises(DownloadError, match=r"'a\.png' of node 9, job j: "):
         output.url()
-    (text,) = Outputs._of(output._http, "j", {"9": {"text": ["words"]}})
+    (text,) = Outputs._of(output._connection, "j", {"9": {"text": ["words"]}})
     with pytest.raises(DownloadError, match="'text' of node 9, job j: a text has no address"):
         text.url()
 
@@ -264,6 +294,28 @@ def test_a_picture_that_was_read_shows_itself(wire: WireServer, output: Output) 
     assert b64decode(bundle["image/png"]) == picture
     assert bundle["text/plain"] == repr(output)
     assert len(wire.requests) == 1
+
+
+def test_what_was_read_is_shown_in_the_gallery_and_by_its_player(wire: WireServer, output: Output) -> None:
+    """A film and a sound as well; the handle that is pickled is none the larger for it."""
+    made = {
+        "9": {"images": [{"filename": "a.png"}], "videos": [{"filename": "b.mp4"}], "audio": [{"filename": "c.mp3"}]}
+    }
+    outputs = Outputs._of(output._connection, "j", {"9": made})
+    wire.answers = [whole(b"\x89PNG\r\n\x1a\n"), whole(b"film"), whole(b"sound")]
+    size = len(pickle.dumps(outputs))
+    for each in outputs:
+        each.read()
+    html = outputs._repr_mimebundle_()["text/html"]
+    for tag in (
+        '<img src="data:image/png;base64,',
+        '<video controls src="data:video/mp4;',
+        '<audio controls src="data:',
+    ):
+        assert tag in html
+    assert "<video" in outputs[1]._repr_mimebundle_()["text/html"]
+    assert len(wire.requests) == 3
+    assert len(pickle.dumps(outputs)) == size
 
 
 def test_only_small_pictures_are_kept_to_be_shown(wire: WireServer, output: Output) -> None:

@@ -42,7 +42,7 @@ from comfy_cloud import (
     Workflow,
     WorkflowError,
 )
-from comfy_cloud._core.following import Timing
+from comfy_cloud._core.watch import Timing
 from comfy_cloud.testing import Emulator
 
 pytestmark = pytest.mark.anyio
@@ -178,7 +178,7 @@ def test_submit_returns_at_once_and_the_job_is_taken_up_elsewhere(cloud: ComfyCl
     """The id is all that another process needs."""
     server.pause()
     job = cloud.submit(TEXT)
-    assert job.status is None
+    assert job.status is JobStatus.PENDING
     server.resume()
     with quick(ComfyCloud(server.api_key, base_url=server.url)) as other:
         again = other.job(job.id).wait(30)
@@ -191,7 +191,8 @@ def test_attributes_hold_the_last_answer_and_never_ask(cloud: ComfyCloud, server
     server.pause()
     job = cloud.submit(TEXT)
     asked = len(server.journal)
-    assert (job.status, job.raw_status, job.error, job.raw) == (None, None, None, None)
+    assert (job.status, job.raw_status, job.error, job.raw) == (JobStatus.PENDING, None, None, None)
+    assert cloud.job(job.id).status is None, "nothing is known of a bare id"
     with pytest.raises(JobError, match=r"refresh\(\)") as caught:
         _ = job.outputs
     assert caught.value.job_id == job.id
@@ -286,7 +287,7 @@ def test_a_job_nobody_knows_is_lost(cloud: ComfyCloud) -> None:
 def test_a_refused_workflow_says_which_node(cloud: ComfyCloud) -> None:
     """Before a credit is spent: the node and what is wrong with it."""
     with pytest.raises(InvalidWorkflowError) as caught:
-        cloud.submit({"1": node("EmulatorText"), "2": node("ImageInvert", image=["9", 0])})
+        cloud.submit({"1": node("EmulatorText"), "2": node("ImageInvert")})
     assert caught.value.node_errors["1"]["class_type"] == "EmulatorText"
     assert "node 1 (EmulatorText)" in str(caught.value)
     assert caught.value.status == 400
@@ -380,7 +381,7 @@ def test_a_refusal_ends_the_wait_at_once(scripted: ComfyCloud, httpserver: HTTPS
     assert caught.value.job_id == "j"
 
 
-@pytest.mark.parametrize("answer", ["nothing", "gateway", "html", "no id"])
+@pytest.mark.parametrize("answer", ["nothing", "gateway", "no id"])
 @pytest.mark.parametrize("found", ["by id", "in the queue", "by its marker", "not"])
 def test_a_lost_answer_is_looked_up_and_never_sent_again(
     scripted: ComfyCloud, httpserver: HTTPServer, answer: str, found: str
@@ -399,8 +400,6 @@ def test_a_lost_answer_is_looked_up_and_never_sent_again(
             return cut
         if answer == "gateway":
             return Response("<html></html>", status=502, content_type="text/html")
-        if answer == "html":
-            return Response("<html></html>", content_type="text/html")
         return Response("{}", content_type="application/json")
 
     def job_detail(request: Request) -> Response:
@@ -433,6 +432,7 @@ def test_a_lost_answer_is_looked_up_and_never_sent_again(
             scripted.submit(TEXT)
         assert caught.value.submission_id == bodies[0]["prompt_id"]
         assert caught.value.since.tzinfo is not None
+        assert httpserver.url_for("").rstrip("/") in str(caught.value)
     else:
         job = scripted.submit(TEXT)
         expected = {"by id": bodies[0]["prompt_id"], "in the queue": "renamed", "by its marker": "other"}
@@ -464,3 +464,25 @@ def test_many_jobs_at_once(cloud: ComfyCloud) -> None:
     for job in jobs:
         job.wait(30)
     assert [job.outputs[0].text for job in jobs] == [str(number) for number in range(10)]
+
+
+@pytest.mark.parametrize("server", ["cloud", "cloud-next", "comfyui", "comfyui-old"], indirect=True)
+def test_a_failure_names_the_node_by_its_title(cloud: ComfyCloud) -> None:
+    """Nobody knows node 2 by its number; also where the handle was made from an id."""
+    graph = {"1": {**node("EmulatorFail", message="no luck"), "_meta": {"title": "Refine"}}}
+    job = cloud.submit(graph)
+    for handle in (job, cloud.job(job.id)):
+        with pytest.raises(JobFailedError, match=r"node 1 'Refine' \(EmulatorFail\)") as caught:
+            handle.wait(30)
+        assert str(caught.value) == f"job {job.id} {handle.error}"
+        assert (caught.value.job_id, caught.value.node_title) == (job.id, "Refine")
+
+
+def test_errors_about_a_job_have_its_id_as_a_string(cloud: ComfyCloud) -> None:
+    """A log line is made of it without a check for None."""
+    job = cloud.job("not-asked")
+    with pytest.raises(JobError) as caught:
+        len(job.outputs)
+    assert caught.value.job_id == "not-asked"
+    assert JobError("of nobody").job_id == ""
+    assert JobFailedError("of nobody").job_id == ""

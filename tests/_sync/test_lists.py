@@ -12,8 +12,9 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from comfy_cloud import BadRequestError, ComfyCloud, ConfigurationError, JobError, JobStatus, NotSupportedError
+from comfy_cloud import ComfyCloud, ConfigurationError, JobError, JobStatus, NotSupportedError
 from comfy_cloud import _constants as constants
+from comfy_cloud._core import pages
 from comfy_cloud.testing import Emulator
 
 from .conftest import connect
@@ -40,10 +41,7 @@ def cloud(server: Emulator) -> Iterator[ComfyCloud]:
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two items a page, so that a few items are many pages."""
-    from comfy_cloud._sync import assets, resources
-
-    for module in (assets, resources):
-        monkeypatch.setattr(module, "PAGE_SIZE", 2)
+    monkeypatch.setattr(pages, "PAGE_SIZE", 2)
 
 
 def collect(items: Any) -> list[Any]:
@@ -86,6 +84,20 @@ def test_a_listed_job_has_no_outputs_until_it_is_asked_for(cloud: ComfyCloud, se
     assert (job.refresh()).outputs[0].text == "0"
 
 
+def test_a_listed_job_has_the_outputs_that_the_list_has(httpserver: HTTPServer) -> None:
+    """Some servers list them whole; one output as a preview of them is not all."""
+    outputs = {"3": {"text": ["hello"]}}
+    preview = {"preview_output": {"filename": "a.png", "nodeId": "3", "mediaType": "images"}, "outputs_count": 1}
+    items = [{"id": "a", "status": "completed", "outputs": outputs}, {"id": "b", "status": "failed", **preview}]
+    listed(httpserver, [{"jobs": items}])
+    with connect(httpserver.url_for("")) as cloud:
+        whole, part = collect(cloud.jobs.list())
+    assert (whole.status, [output.text for output in whole.outputs]) == (JobStatus.COMPLETED, ["hello"])
+    assert part.status is JobStatus.FAILED
+    with pytest.raises(JobError, match="refresh"):
+        _ = part.outputs
+
+
 @pytest.mark.usefixtures("small_pages")
 def test_nothing_is_asked_before_it_is_needed(cloud: ComfyCloud, server: Emulator) -> None:
     """Who wants the newest job does not wait for thousands."""
@@ -126,8 +138,8 @@ def test_the_contracts_sort_words_work_on_a_comfyui(cloud: ComfyCloud, server: E
     jobs = collect(cloud.jobs.list(sort_by="create_time", sort_order="asc"))
     assert [job.id for job in jobs] == ids[::-1]
     assert {job.id for job in collect(cloud.jobs.list(sort_by="execution_time"))} == set(ids)
-    with pytest.raises(BadRequestError):
-        collect(cloud.jobs.list(sort_by="beauty"))
+    with pytest.raises(ValueError, match="sort_by must be one of create_time"):
+        cloud.jobs.list(sort_by="beauty")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("server", ["cloud", "cloud-next", "comfyui"], indirect=True)

@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 from pytest_httpserver import HTTPServer
 
-from comfy_cloud import ComfyCloud, RetryPolicy, ServerError
+from comfy_cloud import ComfyCloud, ConfigurationError, RetryPolicy, ServerError
 from comfy_cloud.raw.api.job import get_queue_info
+
+from ..conftest import WireServer  # noqa: TID252 - fixtures of all tests
+from .conftest import connect
 
 pytestmark = pytest.mark.anyio
 
@@ -50,3 +54,30 @@ def test_closing_a_sibling_closes_nothing(cloud: ComfyCloud, httpserver: HTTPSer
         get_queue_info.sync_detailed(client=sibling.raw)
     get_queue_info.sync_detailed(client=cloud.raw)
     assert len(httpserver.log) == 2
+
+
+def test_closing_a_sibling_does_not_cut_what_its_owner_receives(wire: WireServer) -> None:
+    """They share their connections: closing these under a download would be a fault of the network to everybody."""
+    closed = threading.Event()
+
+    def answer() -> Iterator[bytes]:
+        yield b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst"
+        closed.wait(10)
+        yield b" rest"
+
+    wire.answers = [answer()]
+    received = b""
+    with connect(wire.url, retry=None) as cloud:
+        for chunk in cloud.files.download("a.bin").iter_bytes():
+            received += chunk
+            cloud.with_options(timeout=5.0).close()
+            closed.set()
+    assert received == b"first rest"
+
+
+def test_a_sibling_ends_with_its_owner(httpserver: HTTPServer) -> None:
+    cloud = connect(httpserver.url_for(""))
+    sibling = cloud.with_options(timeout=5.0)
+    cloud.close()
+    with pytest.raises(ConfigurationError, match="this client is closed"):
+        sibling.queue.get()

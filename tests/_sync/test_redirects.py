@@ -16,6 +16,7 @@ from comfy_cloud import (
     APIConnectionError,
     APIStatusError,
     ComfyCloudError,
+    ConfigurationError,
     NotFoundError,
     PermissionDeniedError,
     ServerError,
@@ -222,7 +223,7 @@ def test_what_changes_something_is_not_redirected(httpserver: HTTPServer, storag
     ]
     with connect(httpserver.url_for("")) as cloud:
         for operation, body in calls:
-            with pytest.raises(UnexpectedResponseError, match="is base_url right") as caught:
+            with pytest.raises(ConfigurationError, match="Is base_url right") as caught:
                 operation.sync_detailed(client=cloud.raw, body=body)
             assert "s3cr3t" not in str(caught.value)
     assert storage.log == []

@@ -76,7 +76,7 @@ def test_a_server_that_sends_all_again_is_followed() -> None:
 def test_a_part_that_may_be_of_another_file_is_not_taken(part: dict[str, str]) -> None:
     """A picture whose upper half is of yesterday looks whole to every check of its length."""
     download = cut(TAGGED)
-    with pytest.raises(APIConnectionError, match="does not belong"):
+    with pytest.raises(APIConnectionError, match="does not continue"):
         download.begin(206, part)
     assert download.headers() == {"Accept-Encoding": "identity"}
 
@@ -92,7 +92,7 @@ def test_a_file_that_goes_on_too_long_begins_anew() -> None:
     """Nobody knows which of its bytes are the wrong ones."""
     download = cut(TAGGED)
     download.begin(206, {"content-range": "bytes 4-9/10"})
-    with pytest.raises(APIConnectionError, match="more came than the 10 bytes"):
+    with pytest.raises(APIConnectionError, match="more than the announced 10 bytes"):
         download.take(b"5678901")
     assert (download.have, download.most) == (0, 4)
 
@@ -123,13 +123,13 @@ def test_broken_compression_is_never_taken_for_content(damage: str) -> None:
     came = {"cut": packed[:-9], "broken": packed[:99] + b"\xff" * 20, "more": packed + b"more", "nothing": b""}[damage]
     download = Download()
     download.begin(200, {"content-encoding": "gzip"})
-    with pytest.raises(APIConnectionError, match="compression is broken"):
+    with pytest.raises(APIConnectionError, match="compressed content is broken"):
         _ = download.take(came), download.finish()
     assert download.have == 0
 
 
 def test_compression_that_is_not_known_is_an_error() -> None:
-    with pytest.raises(UnexpectedResponseError, match=r"compressed \(br\)"):
+    with pytest.raises(UnexpectedResponseError, match=r"Content-Encoding 'br'"):
         Download().begin(200, {"content-encoding": "br"})
 
 
@@ -162,5 +162,5 @@ def test_a_signed_address_shows_itself_nowhere() -> None:
         assert "c0ffee" not in text
     assert repr(signed) == "<SignedURL https://storage.example/a.png?[redacted] until 2026-11-23 18:00:00 UTC>"
     for take in (pickle.dumps, copy.deepcopy):
-        with pytest.raises(TypeError, match="ask for a new one"):
+        with pytest.raises(TypeError, match=r"call url\(\) again"):
             take(signed)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud._core.frames import FrameReader
+from comfy_cloud._constants import SOCKET_REPEATS
+from comfy_cloud._core.frames import FrameReader, NodeStates, ParsedFrame
 from comfy_cloud.events import (
     JobEvent,
     NodeFinished,
@@ -82,21 +83,19 @@ JUNK = [
 @pytest.mark.parametrize("frame", JUNK)
 def test_junk_is_nothing(frame: str | bytes) -> None:
     """A server that sends rubbish breaks nobody's wait."""
-    reading = FrameReader().read(frame)
-    assert (reading.events, reading.nudged) == ([], set())
+    assert FrameReader().read(frame) == ParsedFrame()
 
 
 @pytest.mark.parametrize("kind", ["execution_start", "execution_success", "execution_error", "execution_interrupted"])
 def test_the_turns_of_a_job_are_reasons_to_ask(kind: str) -> None:
     """They are believed only when REST says so, which the outputs need, too."""
-    reading = FrameReader().read(text(kind, prompt_id="j"))
-    assert (reading.events, reading.nudged) == ([], {"j"})
-    assert reading.ended == (set() if kind == "execution_start" else {"j"})
+    parsed = FrameReader().read(text(kind, prompt_id="j"))
+    assert parsed == (ParsedFrame(started="j") if kind == "execution_start" else ParsedFrame(ended="j"))
 
 
 def test_the_end_mark_is_a_reason_to_ask() -> None:
     """ComfyUI sends it once the history has the job."""
-    assert FrameReader().read(text("executing", prompt_id="j", node=None)).nudged == {"j"}
+    assert FrameReader().read(text("executing", prompt_id="j", node=None)) == ParsedFrame(ended="j")
 
 
 def test_a_step_is_told_once() -> None:
@@ -149,3 +148,44 @@ def test_a_job_with_many_steps_is_forgotten_when_it_ends() -> None:
         reader.read(text("execution_success", prompt_id=str(number)))
     assert reader._steps == {}
     assert reader._node == {}
+
+
+@pytest.mark.parametrize(
+    ("state", "fraction"),
+    [
+        ({"state": "finished", "value": 3, "max": 4}, 1.0),
+        ({"state": "running", "value": 1, "max": 4}, 0.25),
+        ({"value": 1, "max": 4}, 0.25),
+        ({"state": "running", "value": 4, "max": 4}, 0.99),
+        ({"state": "running", "value": -1, "max": 4}, 0),
+        ({"state": "running", "value": 1, "max": 0}, 0),
+        ({"state": "running", "value": "1", "max": None}, 0),
+        ({"state": "running", "value": 10**400, "max": 1.5}, 0),
+        ({"state": "pending"}, 0),
+    ],
+)
+def test_the_state_of_a_node_is_a_fraction(state: dict[str, Any], fraction: float) -> None:
+    """A node at its last step still runs; rubbish is no progress."""
+    frame = text("progress_state", prompt_id="j", nodes={"5": {**state, "display_node_id": "5"}})
+    assert FrameReader().read(frame).states == NodeStates("j", (("5", fraction),))
+
+
+def test_nodes_inside_others_are_no_nodes_of_the_workflow() -> None:
+    """Nobody can tell how many a node expands into."""
+    inner = {"state": "finished", "display_node_id": "1", "value": 1, "max": 1}
+    assert FrameReader().read(text("progress_state", prompt_id="j", nodes={"1.0.0.1": inner})).states is None
+
+
+@pytest.mark.parametrize("steps", [(10**400, 3), (3, 10**400), (float("nan"), 3), (1, float("inf"))])
+def test_steps_that_no_node_has_are_no_progress(steps: tuple[float, float]) -> None:
+    """A server that sends a number of 400 digits broke off the wait of whoever listened, with an OverflowError."""
+    frame = text("progress", prompt_id="j", node="1", value=steps[0], max=steps[1])
+    assert FrameReader().read(frame).events == []
+
+
+def test_ever_new_jobs_do_not_fill_the_memory() -> None:
+    """A server may tell of jobs for ever that never end."""
+    reader = FrameReader()
+    for number in range(25_000):
+        assert reader.read(text("progress", prompt_id=f"j{number}", node="1", value=1, max=3)).events
+    assert len(reader._steps) <= SOCKET_REPEATS

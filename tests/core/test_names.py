@@ -1,8 +1,12 @@
 """Names of local files: a hostile or odd server name must not write elsewhere, fail to open, or hide another file."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
-from comfy_cloud._core.names import numbered_name, safe_name, unique_name
+from comfy_cloud._core.names import FIELDS, check_template, fill_template, numbered_name, safe_name, unique_names
 
 
 @pytest.mark.parametrize(
@@ -69,7 +73,7 @@ def test_a_long_name_with_a_dot_near_its_start_is_not_cut_down_to_it() -> None:
 def test_names_made_of_a_hash_stay_as_they_are() -> None:
     name = "0a1b2c3d" * 8 + ".png"
     assert safe_name(name) == name
-    assert unique_name(name, ["other.png"]) == name
+    assert list(unique_names(["other.png", name])) == ["other.png", name]
 
 
 @pytest.mark.parametrize(
@@ -80,22 +84,59 @@ def test_a_safe_name_is_safe_again(name: str) -> None:
 
 
 def test_names_in_use_get_the_first_free_number_before_the_extension() -> None:
-    assert unique_name("a.png", []) == "a.png"
-    assert unique_name("a.png", ["a.png"]) == "a-1.png"
-    assert unique_name("a.png", ["a.png", "a-1.png", "a-3.png"]) == "a-2.png"
-    assert unique_name("a", {"a"}) == "a-1"
+    assert list(unique_names(["a.png"] * 3)) == ["a.png", "a-1.png", "a-2.png"]
+    assert list(unique_names(["a.png", "a-1.png", "a-3.png", "a.png"])) == ["a.png", "a-1.png", "a-3.png", "a-2.png"]
+    assert list(unique_names(["a.png", "a.png", "a-1.png"])) == ["a.png", "a-1.png", "a-1-1.png"]
+    assert list(unique_names(["a", "a"])) == ["a", "a-1"]
 
 
 @pytest.mark.parametrize(
     ("wanted", "taken"), [("A.PNG", "a.png"), ("stra\u00dfe.png", "STRASSE.png"), ("caf\u00e9.png", "cafe\u0301.png")]
 )
 def test_names_that_some_systems_take_for_the_same_file_do_not_overwrite_each_other(wanted: str, taken: str) -> None:
-    assert unique_name(wanted, iter([taken])) == numbered_name(wanted, 1)
+    assert list(unique_names([taken, wanted])) == [taken, numbered_name(wanted, 1)]
 
 
 def test_a_numbered_name_stays_within_the_length_and_keeps_its_number() -> None:
     long = safe_name("猫" * 150 + ".png")
-    numbered = unique_name(long, [long])
+    _, numbered = unique_names([long, long])
     assert numbered.endswith("-1.png")
     assert len(numbered.encode()) <= 200
     assert numbered_name("v2.cat.png", 12) == "v2.cat-12.png"
+
+
+# Templates are checked when they are given, and no field leads out of the folder.
+
+VALUES: dict[str, Any] = {
+    "filename": "cat_01.tar.gz", "node": "9", "index": 2, "kind": "file", "job": "5f1c", "key": "cat-42"
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("template", "name"),
+    [
+        ("{filename}", "cat_01.tar.gz"),
+        ("{key}-{node}-{index}{suffix}", "cat-42-9-2.gz"),
+        ("{index:04}_{stem}{suffix}", "0002_cat_01.tar.gz"),
+        ("{job}.{kind}", "5f1c.file"),
+    ],
+)
+def test_fields_become_a_name(template: str, name: str) -> None:
+    assert fill_template(check_template(template), VALUES) == name
+
+
+def test_a_value_cannot_lead_out_of_the_folder() -> None:
+    assert "/" not in fill_template("{key}{suffix}", {**VALUES, "key": "../../etc/passwd"})
+
+
+def test_a_file_without_a_suffix_has_none() -> None:
+    assert fill_template("{stem}|{suffix}", {**VALUES, "filename": "made"}) == "made_"
+
+
+@pytest.mark.parametrize(
+    "template", ["{sed}", "{filename.__class__}", "{0}", "{}", "{index:s}", "{", "a/{filename}", "  ", 5]
+)
+def test_a_template_that_cannot_work_is_an_error_that_lists_the_fields(template: Any) -> None:
+    with pytest.raises(ValueError, match=r"name must be a template of \{filename\}") as caught:
+        check_template(template)
+    assert all(f"{{{field}}}" in str(caught.value) for field in FIELDS)

@@ -147,6 +147,68 @@ def test_a_node_with_a_plain_list_and_a_list_of_nodes_are_read_too() -> None:
     ]
 
 
+GLB = ("chair.glb", "mesh", "output")
+
+
+@pytest.mark.parametrize(
+    ("node", "where"),
+    [
+        ({"result": [{"filename": "mesh/chair.glb", "subfolder": "", "type": "output", "mediaType": "3d"}]}, GLB),
+        ({"result": ["mesh/chair.glb", None]}, GLB),
+        ({"result": ["mesh/chair.glb", None, {"camera": 1}], "3d": [image("chair.glb", subfolder="mesh")]}, GLB),
+        ({"3d": ["mesh\\chair.glb"]}, GLB),
+        ({"result": ["mesh/chair.glb [temp]"]}, ("chair.glb", "mesh", "temp")),
+        ({"images": [image("b/c.png", subfolder="a")]}, ("c.png", "a/b", "output")),
+        ({"images": [image("c.png [input]", subfolder="a/")]}, ("c.png", "a", "input")),
+        ({"images": [[[image("deep.png")]]]}, ("deep.png", "", "output")),
+        ({"images": {"0": image("in_object.png")}}, ("in_object.png", "", "output")),
+        ({"ui": {"images": [image("wrapped.png")]}}, ("wrapped.png", "", "output")),
+        ({"images": [{"url": "/api/view?filename=x.png&subfolder=a%2Fb&type=temp"}]}, ("x.png", "a/b", "temp")),
+    ],
+)
+def test_a_file_is_found_in_every_form_that_servers_give_it(node: object, where: tuple[str, str, str]) -> None:
+    (entry,) = read_outputs({"12": node})
+    assert (entry.filename, entry.subfolder, entry.type) == where
+    assert entry.fault is None
+
+
+@pytest.mark.parametrize(
+    "value", [{"url": "https://files.test/n.png?signature=abc"}, "https://files.test/a/n.png?signature=abc"]
+)
+def test_a_file_with_an_address_only_is_told_and_shows_no_address(value: object) -> None:
+    (entry,) = read_outputs({"3": {"images": [value]}})
+    assert (entry.filename, entry.kind) == ("n.png", "file")
+    assert "address" in str(entry.fault)
+    assert "signature" not in repr(entry)
+
+
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+@pytest.mark.parametrize(
+    "value",
+    [f"data:image/png;base64,{PNG}", {"data": PNG}, {"image": f"data:image/png;base64,{PNG}"}, {"b64_json": PNG}],
+)
+def test_a_picture_inside_the_answer_is_an_output(value: object) -> None:
+    (entry,) = read_outputs({"3": {"images": [value]}})
+    assert (entry.filename, entry.kind) == ("3_images.png", "image")
+    assert entry.content is not None
+    assert entry.content.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("text", ["chair.glb", "https://example.test/x.png", "aGVsbG8gd29ybGQ="])
+def test_a_text_stays_a_text_where_texts_are_told(text: str) -> None:
+    (entry,) = read_outputs({"3": {"text": [text]}})
+    assert (entry.text, entry.kind) == (text, "text")
+
+
+def test_nested_lists_and_objects_have_an_end() -> None:
+    value: object = image("x.png")
+    for _ in range(5000):
+        value = [value]
+    assert read_outputs({"1": {"images": value}}) == ()
+
+
 @pytest.mark.parametrize(
     "junk",
     [

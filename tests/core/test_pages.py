@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import ConfigurationError
-from comfy_cloud._core.pages import Listing, created_at, other_sort_word
+from comfy_cloud._core.pages import Listing, created_at, other_sort_word, read_history
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -199,6 +199,11 @@ def test_an_order_that_is_not_known_ends_nothing_early(newest_first: bool, items
         ({"created_at": "2026-11-23T12:00:00"}, NOON),
         ({"created_at": "2026-11-23T12:00:00.000000000Z"}, NOON),
         ({"created_at": None}, None),
+        ({"prompt": [1, "id", {}, {"create_time": 1795435200000}, ["2"]]}, NOON),
+        ([1, "id", {}, ["2"], {"create_time": 1795435200000}], NOON),
+        ({"prompt": {"extra_data": {"create_time": 1795435200000}}}, NOON),
+        ({"prompt": [1, "id", {}], "status": {"messages": [3, ["x", {"timestamp": 1795435200000}]]}}, NOON),
+        ({"prompt": 3, "status": {"messages": 3}}, None),
         ({}, None),
         (None, None),
     ],
@@ -213,3 +218,13 @@ def test_a_sort_word_is_translated_where_the_refusal_names_the_other() -> None:
     assert other_sort_word("create_time", "limit must be positive") is None
     assert other_sort_word("created_at", "created_at") is None
     assert other_sort_word(None, "created_at") is None
+
+
+def test_a_history_is_newest_first_and_its_entries_say_whose_they_are() -> None:
+    body = {"old": {"outputs": {}}, "new": {"outputs": {}}, "odd": None}
+    assert [entry["prompt_id"] for entry in read_history(body)] == ["new", "old"]
+
+
+@pytest.mark.parametrize("body", [None, "text", 7, [], {}, [None]], ids=repr)
+def test_a_history_of_any_shape_is_read(body: Any) -> None:
+    assert read_history(body) == []

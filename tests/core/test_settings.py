@@ -58,6 +58,8 @@ def test_a_path_prefix_is_kept_and_a_final_slash_is_not() -> None:
         "https://a.example?",
         "https://a.example#",
         "https://cloud.comfy.org/api",
+        "http://127.0.0.1:8188/api",
+        "https://a.example/comfy/API/",
         b"https://a.example",
         5,
     ],
@@ -68,8 +70,16 @@ def test_what_is_no_address_of_a_server_is_refused(url: Any) -> None:
     assert "password" not in str(caught.value)
 
 
+def test_a_refused_address_says_which_one_is_right() -> None:
+    with pytest.raises(ConfigurationError, match=r"must not end in /api: .* pass 'https://a\.example/comfy'"):
+        resolve_server("https://a.example/comfy/api/")
+    with pytest.raises(ConfigurationError, match=r"as headers=\{\.\.\.\} or as auth of an http_client") as caught:
+        resolve_server("https://ann:secret@a.example")
+    assert "secret" not in str(caught.value)
+
+
 def test_the_variable_is_named_where_it_is_at_fault() -> None:
-    with pytest.raises(ConfigurationError, match="COMFY_CLOUD_BASE_URL wants http"):
+    with pytest.raises(ConfigurationError, match="COMFY_CLOUD_BASE_URL must have http"):
         resolve_server(None, {"COMFY_CLOUD_BASE_URL": "cloud"})
 
 
@@ -96,7 +106,31 @@ def test_the_cloud_is_known_by_its_name_and_private_ways_by_scheme_or_host(
     url: str, cloud: bool, private: bool
 ) -> None:
     server = resolve_server(url)
-    assert (server.is_cloud, server.is_private) == (cloud, private)
+    assert (server.is_cloud, server.is_private()) == (cloud, private)
+
+
+@pytest.mark.parametrize(
+    ("url", "proxy", "private"),
+    [
+        ("http://127.0.0.1:8188", "http://proxy.example:3128", False),
+        ("http://127.0.0.1:8188", "socks5://10.0.0.1:1080", False),
+        ("http://127.0.0.1:8188", "http://user:secret@127.0.0.1:3128", True),
+        ("http://localhost:8188", "socks5h://[::1]:1080", True),
+        ("https://127.0.0.1:8188", "http://proxy.example:3128", True),
+        ("https://a.example", "http://proxy.example:3128", True),
+        ("http://127.0.0.1:8188", "http://[broken", True),  # refused where it is used
+    ],
+)
+def test_the_route_decides_whether_a_key_could_be_read(url: str, proxy: str, private: bool) -> None:
+    server = resolve_server(url)
+    assert server.is_private(proxy) is private
+    if private:
+        assert resolve_key(Secret(KEY), server, {}, proxy=proxy).source is not None
+        return
+    with pytest.raises(ConfigurationError, match="in clear text"):
+        resolve_key(Secret(KEY), server, {}, proxy=proxy)
+    with pytest.warns(UserWarning, match="is not sent to"):
+        assert resolve_key(None, server, {"COMFY_CLOUD_API_KEY": KEY}, proxy=proxy).source is None
 
 
 def test_origins_compare_whatever_way_they_are_written() -> None:
@@ -175,7 +209,7 @@ def test_a_key_from_the_environment_goes_to_private_servers_without_a_warning() 
     "key", ["", " ", f"{KEY}\n", f" {KEY}", f"{KEY} x", f"{KEY}é", f"{KEY}\x7f", f"{KEY}\x00"], ids=range(8)
 )
 def test_a_key_that_no_header_can_carry_is_refused_without_showing_it(key: str) -> None:
-    with pytest.raises(ConfigurationError, match="api_key is empty, or holds") as caught:
+    with pytest.raises(ConfigurationError, match="api_key must not be empty") as caught:
         ComfyCloud(key)
     shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
     assert KEY not in str(caught.value)
@@ -185,13 +219,13 @@ def test_a_key_that_no_header_can_carry_is_refused_without_showing_it(key: str) 
 @pytest.mark.parametrize("key", [b"bytes", 5, ["key"]])
 @pytest.mark.parametrize("client", [ComfyCloud, AsyncComfyCloud])
 def test_a_key_of_the_wrong_type_is_refused_at_once(client: Any, key: Any) -> None:
-    with pytest.raises(ConfigurationError, match=f"api_key is a {type(key).__name__}, where a text or a callable"):
+    with pytest.raises(ConfigurationError, match=f"api_key must be a string or a callable, not {type(key).__name__}"):
         client(key)
 
 
 def test_what_a_callable_gives_is_checked_like_a_key() -> None:
     assert check_key(KEY, "api_key").reveal() == KEY
-    with pytest.raises(ConfigurationError, match="api_key gave a NoneType"):
+    with pytest.raises(ConfigurationError, match="api_key must return a string, not NoneType"):
         check_key(None, "api_key")
 
 

@@ -10,13 +10,13 @@ import pytest
 
 from comfy_cloud import WorkflowError
 from comfy_cloud._core.secrets import Secret
-from comfy_cloud._core.submission import carries, extra_fields, newer_jobs, request_body
+from comfy_cloud._core.submission import carries, extra_fields, newer_jobs, request_body, submission_id_of
 
 
 def test_a_body_holds_no_null() -> None:
     """A null `extra_data` kills the worker of an older ComfyUI."""
-    body = request_body({"1": {}}, submission_id="s", client_id="c", extra_data={"tag": 1})
-    assert body == {
+    body = request_body(b'{"1":{}}', submission_id="s", client_id="c", extra_data={"tag": 1})
+    assert json.loads(body) == {
         "prompt": {"1": {}},
         "prompt_id": "s",
         "client_id": "c",
@@ -35,7 +35,7 @@ def test_the_callers_extra_data_is_left_alone() -> None:
 def test_the_partner_key_is_sent_but_not_shown() -> None:
     """Error reporters take the local variables of every frame, and the body of a submit stands in many."""
     fields = extra_fields(None, Secret("the-key"))
-    assert "the-key" not in f"{fields} {request_body({}, submission_id='s', client_id='c', extra_data=fields)}"
+    assert "the-key" not in f"{fields} {request_body(b'{}', submission_id='s', client_id='c', extra_data=fields)}"
     assert json.loads(json.dumps(fields)) == {"api_key_comfy_org": "the-key"}
 
 
@@ -74,3 +74,11 @@ def test_only_jobs_after_the_submit_are_looked_into() -> None:
     ]
     assert newer_jobs({"jobs": jobs}, since) == ["new, ms", "new, s", "who knows"]
     assert newer_jobs(None, since) == newer_jobs({"jobs": 5}, since) == []
+
+
+def test_a_key_is_one_id_on_one_server() -> None:
+    """In every process and version: else a job is paid for twice."""
+    assert submission_id_of("cat-42", "https://host") == submission_id_of("cat-42", "https://host")
+    ids = {submission_id_of(key, origin) for key in ("cat-42", "cat-43") for origin in ("https://a", "https://b")}
+    assert len(ids) == 4
+    assert submission_id_of("cat-42", "https://cloud.comfy.org") == "bdca75e9-032f-53de-b0eb-f4993971ff23"

@@ -117,6 +117,7 @@ def test_a_date_alone_is_its_midnight_in_utc(value: object, expected: tuple[int,
         -(10**30),
         "9" * 60,
         "1" * 5000,
+        "9:" + "7" * 44,  # dateutil raises decimal.InvalidOperation, which is no ValueError
         datetime.min.replace(tzinfo=timezone(timedelta(hours=5))),
         "0001-01-01T00:00:00+05:00",
     ],
@@ -148,6 +149,7 @@ def test_a_time_means_the_same_on_a_machine_in_another_zone(monkeypatch: pytest.
         ("-5", 0.0),
         (-5, 0.0),
         ("20261123", 20261123.0),
+        ("4\x1e", 4.0),  # white space to `strip`, and not to `float`
         ("Mon, 23 Nov 2026 18:14:24 GMT", 30.0),
         ("Monday, 23-Nov-26 18:14:24 GMT", 30.0),
         ("Mon Nov 23 18:14:24 2026", 30.0),
@@ -159,7 +161,23 @@ def test_retry_after_is_a_wait_in_seconds_and_never_negative(value: object, seco
 
 
 @pytest.mark.parametrize(
-    "junk", [None, True, "", "later", "5 s", "1e3", "120, 120", "٣", [], float("nan"), float("inf"), "9" * 400, 10**400]
+    "junk",
+    [
+        None,
+        True,
+        "",
+        "later",
+        "5 s",
+        "1e3",
+        "120, 120",
+        "٣",
+        [],
+        float("nan"),
+        float("inf"),
+        "9" * 400,
+        10**400,
+        "9:" + "7" * 44,
+    ],
 )
 def test_an_unreadable_retry_after_is_ignored(junk: object) -> None:
     assert parse_retry_after(junk, MOMENT) is None

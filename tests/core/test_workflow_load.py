@@ -13,7 +13,8 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from comfy_cloud import workflow as workflow_module
-from comfy_cloud._core import pngtext
+from comfy_cloud._core.media import bounds
+from comfy_cloud._core.media.png import SIGNATURE
 from comfy_cloud.errors import UIFormatError, WorkflowError
 from comfy_cloud.workflow import Workflow
 
@@ -100,7 +101,7 @@ def test_utf8_in_a_plain_png_text_is_read_as_such() -> None:
     """Some writers ignore that the standard says Latin-1; prompts in other scripts would come back garbled."""
     for encoding in ("utf-8", "latin-1"):
         body = b"prompt\0" + json.dumps(GRAPH, ensure_ascii=False).encode(encoding)
-        data = pngtext.SIGNATURE + chunk(b"tEXt", body) + chunk(b"IEND", b"")
+        data = SIGNATURE + chunk(b"tEXt", body) + chunk(b"IEND", b"")
         assert Workflow.loads(data)["3"]["filename_prefix"] == "négatif"
 
 
@@ -117,11 +118,12 @@ def test_a_png_cut_after_its_texts_still_gives_its_workflow() -> None:
         (png(("prompt", "{")), WorkflowError, "not JSON"),
         (png()[:30], WorkflowError, "cut off"),
         (png(("prompt", "{}")).replace(b"prompt\0{}", b"prompt\0{]"), WorkflowError, "damaged"),
-        (pngtext.SIGNATURE + chunk(b"zTXt", b"prompt\0\0junk"), WorkflowError, "compressed text is damaged"),
-        (pngtext.SIGNATURE + chunk(b"zTXt", b"prompt\0\0" + zlib.compress(b"x" * 99)[:-6]), WorkflowError, "cut off"),
-        (pngtext.SIGNATURE + b"\xff\xff\xff\xfftEXt", WorkflowError, "cut off"),
+        (SIGNATURE + chunk(b"zTXt", b"prompt\0\0junk"), WorkflowError, "compressed text is damaged"),
+        (SIGNATURE + chunk(b"zTXt", b"prompt\0\0" + zlib.compress(b"x" * 99)[:-6]), WorkflowError, "cut off"),
+        (SIGNATURE + b"\xff\xff\xff\xfftEXt", WorkflowError, "cut off"),
         (b"RIFF\x10\0\0\0WEBPVP8 ", WorkflowError, "is a WebP"),
-        (b"\xff\xd8\xff\xe0 picture", WorkflowError, "neither a PNG nor JSON"),
+        (b"\xff\xd8\xff\xe0 picture", WorkflowError, "is a JPEG that was cut off"),
+        (b"BM\xff\xfe picture", WorkflowError, "neither JSON nor a file that carries a workflow"),
     ],
 )
 def test_pictures_without_a_usable_workflow_say_so(data: bytes, error: type[Exception], says: str) -> None:
@@ -131,7 +133,7 @@ def test_pictures_without_a_usable_workflow_say_so(data: bytes, error: type[Exce
 
 def test_a_text_that_unpacks_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a picture of some kilobytes from anywhere could take all memory."""
-    monkeypatch.setattr(pngtext, "MAX_TEXT_BYTES", 1000)
+    monkeypatch.setattr(bounds, "MAX_TEXT_BYTES", 1000)
     with pytest.raises(WorkflowError, match="larger than 1000 bytes"):
         Workflow.loads(png(("prompt", " " * 100_000), kind="zTXt"))
 
@@ -164,10 +166,10 @@ def test_an_editors_save_is_recognised_whatever_its_generation(save: dict[str, A
         ("null", "holds a NoneType"),
         ("{}", "holds no nodes"),
         ('{"_comment": "x"}', "holds no nodes"),
-        ('{"1": {"class_type": "A", "inputs": {}}, "seed": 5, "2": {"inputs": {}}}', "no node stands under seed, 2"),
+        ('{"1": {"class_type": "A", "inputs": {}}, "seed": 5, "2": {"inputs": {}}}', "not a node: seed, 2"),
         ('{"1": {"class_type": "A", "inputs": []}}', r"node '1' \(A\): 'inputs' is a list"),
-        ('{"1": {"class_type": "A"}, "1": {"class_type": "B"}}', "node id '1' stands twice"),
-        ('{"1": {"class_type": "A", "inputs": {"seed": 1, "seed": 2}}}', "key 'seed' stands twice"),
+        ('{"1": {"class_type": "A"}, "1": {"class_type": "B"}}', "node id '1' is twice"),
+        ('{"1": {"class_type": "A", "inputs": {"seed": 1, "seed": 2}}}', "key 'seed' is twice"),
         ("[" * 100_000, "nested too deeply"),
         ('{"1": {"class_type": "A", "inputs": {"n": ' + "9" * 5000 + "}}}", "cannot be read"),
     ],
@@ -196,12 +198,19 @@ def test_wrong_things_handed_to_the_wrong_loader_name_the_right_one(tmp_path: Pa
 
 def test_notes_are_kept_aside_and_never_sent() -> None:
     """A `_comment` makes a server answer 500, and people leave it there."""
-    graph = {**GRAPH, "_comment": ["mine"], "_9": {"class_type": "SaveImage", "inputs": {}}}
+    graph = {**GRAPH, "_comment": ["mine"], "_9": {"note": "no class"}}
     workflow = Workflow(graph)
     assert workflow.to_dict() == graph
     assert "_9" not in workflow
     assert len(workflow) == 3
     assert workflow._prepare().graph({}) == GRAPH
+
+
+def test_a_node_whose_id_begins_with_an_underscore_is_a_node() -> None:
+    """Servers run it: only what has no class makes them answer 500."""
+    graph = {**GRAPH, "__proto__": {"class_type": "SaveImage", "inputs": {}}}
+    assert "__proto__" in Workflow(graph)
+    assert Workflow(graph)._prepare().graph({}) == graph
 
 
 def test_ids_written_as_numbers_become_text_with_the_links_to_them() -> None:
@@ -215,7 +224,7 @@ def test_ids_written_as_numbers_become_text_with_the_links_to_them() -> None:
     assert workflow[2]["a"] == ["1", 0]
     with pytest.raises(WorkflowError, match="two nodes have the id '1'"):
         Workflow({1: {"class_type": "A"}, "1": {"class_type": "B"}})
-    with pytest.raises(WorkflowError, match="cannot be the id"):
+    with pytest.raises(WorkflowError, match="the id of a node must be a string"):
         Workflow({None: {"class_type": "A"}})
 
 
@@ -230,7 +239,7 @@ def test_nan_is_read_and_only_refused_when_it_would_be_sent() -> None:
     assert math.isnan(workflow.to_dict()["1"]["is_changed"][0])
     assert workflow._prepare().graph({}) == {"1": {"class_type": "LoadImage", "inputs": {"image": "a.png"}}}
     workflow = Workflow.loads('{"1": {"class_type": "K", "inputs": {"cfg": NaN}}}')
-    with pytest.raises(WorkflowError, match=r"node '1' \(K\), input 'cfg' holds nan"):
+    with pytest.raises(WorkflowError, match=r"node '1' \(K\), input 'cfg' must be a finite number, not nan"):
         workflow._prepare()
 
 

@@ -66,20 +66,35 @@ def test_a_stale_fingerprint_is_not_sent_again() -> None:
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), [1, {"a": -float("inf")}]])
 def test_numbers_that_json_lacks_are_refused_by_node_and_input(value: Any) -> None:
-    with pytest.raises(NodeInputError, match=r"node '1' \(K\), input 'cfg' holds .*finite"):
+    with pytest.raises(NodeInputError, match=r"node '1' \(K\), input 'cfg' must be a finite number"):
         Workflow({"1": {"class_type": "K", "inputs": {"cfg": value}}})._prepare()
 
 
 def test_text_that_cannot_be_encoded_is_refused_by_node_and_input() -> None:
     workflow = Workflow.loads(r'{"1": {"class_type": "K", "inputs": {"text": "\ud83d"}}}')
-    with pytest.raises(NodeInputError, match=r"input 'text' holds text with half a surrogate pair"):
+    with pytest.raises(NodeInputError, match=r"input 'text' must not contain half a surrogate pair"):
         workflow._prepare()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r'{"\ud83d": {"class_type": "K", "inputs": {}}}',
+        r'{"1": {"class_type": "\ud83d", "inputs": {}}}',
+        r'{"1": {"class_type": "K", "inputs": {"\ud83d": 1}}}',
+        r'{"1": {"class_type": "K", "inputs": {}, "_meta": {"\ud83d": "a"}}}',
+    ],
+)
+def test_names_that_cannot_be_encoded_are_refused_in_our_words(text: str) -> None:
+    """A UnicodeEncodeError left `submit`. Found by fuzzing."""
+    with pytest.raises(WorkflowError, match="half a surrogate pair"):
+        Workflow.loads(text)._prepare()
 
 
 def test_a_blanked_key_is_not_sent_as_a_key() -> None:
     """A workflow read back from a job holds `[REDACTED]` where its key was."""
     for value in ("[REDACTED]", {"auth": ["[REDACTED] "]}):
-        with pytest.raises(WorkflowError, match=r"node '1' \(K\), input 'key' holds \[REDACTED\].*partner_key="):
+        with pytest.raises(WorkflowError, match=r"node '1' \(K\), input 'key' must not be \[REDACTED\].*partner_key="):
             Workflow({"1": {"class_type": "K", "inputs": {"key": value}}})._prepare()
     prose = {"1": {"class_type": "K", "inputs": {"text": "a page with [REDACTED] bars"}}}
     assert Workflow(prose)._prepare().graph({}) == prose
@@ -90,5 +105,5 @@ def test_a_blanked_key_is_not_sent_as_a_key() -> None:
 def test_what_was_slipped_into_a_list_of_an_input_is_still_found() -> None:
     workflow = Workflow({"1": {"class_type": "K", "inputs": {"box": {"x": []}}}})
     workflow["1"]["box"]["x"].append({1, 2})
-    with pytest.raises(NodeInputError, match=r"input 'box'\['x'\]\[0\] cannot hold a builtins.set"):
+    with pytest.raises(NodeInputError, match=r"input 'box'\['x'\]\[0\] must be .*, not builtins.set"):
         workflow._prepare()

@@ -1,4 +1,4 @@
-"""Fixtures: a running emulator per dialect with an HTTP client on it, and the workflows that the tests run."""
+"""Provide the fixtures: a running emulator for each dialect, an HTTP client for it, and shorthands for workflows."""
 
 import io
 import ssl
@@ -29,13 +29,13 @@ class Server:
         return self.http.get(path, params=query)
 
     def submit(self, workflow: dict[str, Any], **body: Any) -> str:
-        answer = self.post("/api/prompt", {"prompt": workflow, **body})
-        assert answer.status_code == 200, answer.text
-        job_id: str = answer.json()["prompt_id"]
+        response = self.post("/api/prompt", {"prompt": workflow, **body})
+        assert response.status_code == 200, response.text
+        job_id: str = response.json()["prompt_id"]
         return job_id
 
     def run(self, workflow: dict[str, Any], **body: Any) -> str:
-        """Submit with a client_id, wait for the end, return the job's id."""
+        """Submit with a client_id, wait for the end, and return the job's id."""
         job_id = self.submit(workflow, **{"client_id": "tests", **body})
         self.emulator.wait_for(job_id)
         return job_id
@@ -48,27 +48,27 @@ class Server:
         return found
 
     def image(self, workflow: dict[str, Any], node: str = "9") -> Image.Image:
-        """Run a workflow and fetch the first image that a node gives."""
+        """Run a workflow and return the first image of a node."""
         entry = self.outputs(self.run(workflow))[node]["images"][0]
         return Image.open(io.BytesIO(self.fetch(entry)))
 
     def fetch(self, entry: dict[str, str]) -> bytes:
-        """The bytes of an entry among the outputs; a redirect is followed without the key."""
+        """Return the bytes of an output entry. Follow a redirect without the key."""
         query = {"filename": entry["filename"], "subfolder": entry["subfolder"], "type": entry["type"]}
-        answer = self.http.get("/api/view", params=query)
-        if answer.status_code == 302:
-            answer = httpx.get(answer.headers["location"], verify=TLS)
-        assert answer.status_code == 200
-        return answer.content
+        response = self.http.get("/api/view", params=query)
+        if response.status_code == 302:
+            response = httpx.get(response.headers["location"], verify=TLS)
+        assert response.status_code == 200
+        return response.content
 
     def upload(self, image: Image.Image | bytes, name: str = "in.png", **fields: str) -> httpx.Response:
         content = image if isinstance(image, bytes) else png(image)
         return self.http.post("/api/upload/image", files={"image": (name, content, "image/png")}, data=fields)
 
 
-def refusal(answer: httpx.Response) -> dict[str, Any]:
-    """`code` and `message` of a refusal by a cloud: the newer one wraps them up."""
-    body = answer.json()
+def refusal(response: httpx.Response) -> dict[str, Any]:
+    """Return `code` and `message` of a refusal by a cloud. The newer cloud wraps them in `error`."""
+    body = response.json()
     found: dict[str, Any] = body["error"] if set(body) == {"error"} else body
     assert set(found) == {"code", "message"}
     return found
@@ -108,17 +108,17 @@ def new() -> Iterator[Server]:
 
 @pytest.fixture(params=["cloud", "cloud-next"])
 def account(request: pytest.FixtureRequest) -> Iterator[Server]:
-    """Each cloud in turn."""
+    """Provide each cloud in turn."""
     yield from serve(dialect=request.param)
 
 
 @pytest.fixture(params=["comfyui", "comfyui-old"])
 def comfyui(request: pytest.FixtureRequest) -> Iterator[Server]:
-    """Each ComfyUI in turn."""
+    """Provide each ComfyUI in turn."""
     yield from serve(dialect=request.param)
 
 
 @pytest.fixture(params=["cloud", "cloud-next", "comfyui", "comfyui-old"])
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    """Each dialect in turn, for what all servers have in common."""
+    """Provide each dialect in turn, for behaviour that all servers share."""
     yield from serve(dialect=request.param)

@@ -1,4 +1,4 @@
-"""A client's socket for tests: reads what a server sends, frame by frame."""
+"""Provide a WebSocket client for tests that reads what a server sends, frame by frame."""
 
 import json
 import struct
@@ -16,7 +16,7 @@ Heard = tuple[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Binary:
-    """A binary frame, taken apart: an image type and an image, a node id and a text, or metadata and an image."""
+    """A parsed binary frame: an image type and an image, a node id and a text, or metadata and an image."""
 
     type: int
     head: Any
@@ -24,7 +24,7 @@ class Binary:
 
 
 class Live:
-    """One socket. `heard` is all that came so far, binary frames as ("1", {...}) under the number of their type."""
+    """One WebSocket. `heard` holds all messages so far. A binary frame is ("1", {...}), with the number of its type."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
@@ -32,7 +32,7 @@ class Live:
 
     @property
     def kinds(self) -> list[str]:
-        """The types of the messages so far, without the chatty ones."""
+        """Return the types of the messages so far, without `progress_state`."""
         return [kind for kind, _ in self.heard if kind != "progress_state"]
 
     def of(self, kind: str) -> list[dict[str, Any]]:
@@ -50,23 +50,23 @@ class Live:
         return heard
 
     def until(self, kind: str, **fields: Any) -> dict[str, Any]:
-        """Read on up to a message of that type with those fields, and return its data."""
+        """Read up to a message of that type with those fields, and return its data."""
         while True:
             found, data = self.next()
             if found == kind and fields.items() <= data.items():
                 return data
 
     def until_idle(self) -> None:
-        """Read on until the queue is empty."""
+        """Read until the queue is empty."""
         self.until("status", status={"exec_info": {"queue_remaining": 0}})
 
     def until_end(self) -> "Live":
-        """Read on up to ComfyUI's end mark."""
+        """Read up to ComfyUI's end mark."""
         self.until("executing", node=None)
         return self
 
     def is_silent(self) -> bool:
-        """Whether nothing waits to be read. Ask only when what might have come would have come."""
+        """Return whether no message is waiting. Call it only when an expected message would have arrived."""
         try:
             self.next(timeout=0.05)
         except TimeoutError:
@@ -79,14 +79,14 @@ class Live:
 
 @contextmanager
 def live(server: Server, client_id: str | None = "tests", **query: str) -> Iterator[Live]:
-    """A socket that is open and has heard the first status."""
-    with connect(address(server, client_id, **query), proxy=None) as connection:
+    """Open a WebSocket and read its first status."""
+    with connect(websocket_url(server, client_id, **query), proxy=None) as connection:
         socket = Live(connection)
         socket.until("status")
         yield socket
 
 
-def address(server: Server, client_id: str | None = "tests", *, path: str = "/ws", **query: str) -> str:
+def websocket_url(server: Server, client_id: str | None = "tests", *, path: str = "/ws", **query: str) -> str:
     found = {"token": server.emulator.api_key, **query}
     if client_id is not None:
         found["clientId"] = client_id

@@ -1,4 +1,4 @@
-"""Assets that are there: change, delete, tag, count, page; on the cloud and on ComfyUI with assets."""
+"""Test existing assets: change, delete, tag, count and page them, on the cloud and on ComfyUI with assets."""
 
 import io
 import json
@@ -20,26 +20,26 @@ HEX_NAME = f"{blake3(RED).hexdigest()}.png"
 
 
 def upload(server: Server, content: bytes = RED, name: str = "in.png", **fields: Any) -> Any:
-    answer = server.http.post("/api/assets", files={"file": (name, content, "image/png")}, data=fields)
-    assert answer.status_code in (200, 201), answer.text
-    return answer.json()
+    response = server.http.post("/api/assets", files={"file": (name, content, "image/png")}, data=fields)
+    assert response.status_code in (200, 201), response.text
+    return response.json()
 
 
-def refused(answer: Any, status: int, code: str) -> bool:
-    """Whether a refusal has the shape of its server: flat on the cloud, nested on ComfyUI."""
-    body = answer.json()
+def refused(response: Any, status: int, code: str) -> bool:
+    """Return whether a refusal has the shape of its server: flat on the cloud, nested on ComfyUI."""
+    body = response.json()
     body = body.get("error", body)
-    return (answer.status_code, body["code"], bool(body["message"])) == (status, code, True)
+    return (response.status_code, body["code"], bool(body["message"])) == (status, code, True)
 
 
 @pytest.fixture(params=["cloud", "new"])
 def keeper(request: pytest.FixtureRequest) -> Server:
-    """Each server that keeps assets."""
+    """Provide each server that has assets."""
     server: Server = request.getfixturevalue(request.param)
     return server
 
 
-def test_a_change_is_there_when_the_asset_is_read_again(cloud: Server):
+def test_a_change_is_visible_when_the_asset_is_read_again(cloud: Server):
     asset, cover = upload(cloud, tags="input"), upload(cloud, BLUE, "cover.png")
     change = {
         "name": "new.png",
@@ -48,9 +48,9 @@ def test_a_change_is_there_when_the_asset_is_read_again(cloud: Server):
         "preview_id": cover["id"],
         "user_metadata": {"x": [1]},
     }
-    answer = cloud.http.put(f"/api/assets/{asset['id']}", json=change)
-    assert answer.status_code == 200
-    assert {name: answer.json()[name] for name in ("id", "name", "tags", "mime_type", "user_metadata")} == {
+    response = cloud.http.put(f"/api/assets/{asset['id']}", json=change)
+    assert response.status_code == 200
+    assert {name: response.json()[name] for name in ("id", "name", "tags", "mime_type", "user_metadata")} == {
         "id": asset["id"],
         "name": "new.png",
         "tags": ["a", "b"],
@@ -69,7 +69,7 @@ def test_a_change_without_content_or_of_another_type_is_refused(keeper: Server, 
     assert refused(keeper.http.put(f"/api/assets/{asset['id']}", json=body), 400, "INVALID_BODY")
 
 
-def test_comfyui_changes_neither_tags_nor_type_and_answers_the_whole_asset(new: Server):
+def test_comfyui_changes_neither_tags_nor_type_and_returns_the_whole_asset(new: Server):
     asset = upload(new, tags="input")
     for body in ({"tags": ["x"]}, {"mime_type": "image/webp"}):
         assert refused(new.http.put(f"/api/assets/{asset['id']}", json=body), 400, "INVALID_BODY")
@@ -80,8 +80,8 @@ def test_comfyui_changes_neither_tags_nor_type_and_answers_the_whole_asset(new: 
 def test_a_deleted_asset_is_gone(keeper: Server):
     asset = upload(keeper, tags="input")
     path = f"/api/assets/{asset['id']}"
-    answer = keeper.http.delete(path)
-    assert (answer.status_code, answer.content) == (204, b"")
+    response = keeper.http.delete(path)
+    assert (response.status_code, response.content) == (204, b"")
     assert refused(keeper.http.delete(path), 404, "ASSET_NOT_FOUND")
     assert refused(keeper.get(path), 404, "ASSET_NOT_FOUND")
     assert refused(keeper.http.put(path, json={"name": "x"}), 404, "ASSET_NOT_FOUND")
@@ -99,9 +99,9 @@ def test_the_cloud_drops_the_content_with_its_last_asset(cloud: Server):
 def test_comfyui_keeps_the_content_of_a_deleted_asset(new: Server):
     asset = upload(new, tags="input")
     new.http.delete(f"/api/assets/{asset['id']}")
-    answer = new.http.head(f"/api/assets/hash/{HASH}")
-    assert answer.status_code == 200
-    assert not {"content-type", "content-length"} & answer.headers.keys()
+    response = new.http.head(f"/api/assets/hash/{HASH}")
+    assert response.status_code == 200
+    assert not {"content-type", "content-length"} & response.headers.keys()
 
 
 def test_tags_are_attached_and_detached(keeper: Server):
@@ -126,10 +126,10 @@ def test_tags_that_cannot_be_attached(keeper: Server):
     asset = upload(keeper, tags="input")
     for method in ("POST", "DELETE"):
         for body in ({"tags": []}, {"tags": [1]}, {}, {"tags": "x"}):
-            answer = keeper.http.request(method, f"/api/assets/{asset['id']}/tags", json=body)
-            assert refused(answer, 400, "INVALID_BODY")
-        answer = keeper.http.request(method, f"/api/assets/{uuid.uuid4()}/tags", json={"tags": ["a"]})
-        assert refused(answer, 404, "ASSET_NOT_FOUND")
+            response = keeper.http.request(method, f"/api/assets/{asset['id']}/tags", json=body)
+            assert refused(response, 400, "INVALID_BODY")
+        response = keeper.http.request(method, f"/api/assets/{uuid.uuid4()}/tags", json={"tags": ["a"]})
+        assert refused(response, 404, "ASSET_NOT_FOUND")
 
 
 def test_tags_are_listed_by_use_or_by_name(cloud: Server):
@@ -194,18 +194,18 @@ def test_public_assets_are_listed_and_belong_to_nobody(cloud: Server):
 
 def test_a_file_beyond_the_limit_is_refused(cloud: Server):
     content = bytes(cloud.get("/api/features").json()["max_upload_size"] + 1)
-    answer = cloud.http.post("/api/assets", files={"file": ("big.bin", content)})
-    assert refused(answer, 413, "TOO_LARGE")
+    response = cloud.http.post("/api/assets", files={"file": ("big.bin", content)})
+    assert refused(response, 413, "TOO_LARGE")
 
 
 def test_a_malformed_form_is_refused(keeper: Server):
     headers = {"Content-Type": "multipart/form-data"}
-    answer = keeper.http.post("/api/assets", content=b"no form", headers=headers)
-    assert refused(answer, 400, "INVALID_BODY")
+    response = keeper.http.post("/api/assets", content=b"no form", headers=headers)
+    assert refused(response, 400, "INVALID_BODY")
 
 
 def test_the_shape_of_an_asset_on_comfyui(new: Server):
-    """Relative addresses, times without a zone, and both names of the hash: each has tripped a client."""
+    """Clients have failed on relative URLs, on times without a zone and on the two names of the hash."""
     body = upload(new, tags="input,mine", name="label.png", user_metadata='{"a": 1}')
     assert (body["name"], body["hash"], body["asset_hash"]) == ("label.png", HASH, HASH)
     assert body["tags"] == ["input", "mine", "uploaded"]
@@ -219,11 +219,11 @@ def test_the_shape_of_an_asset_on_comfyui(new: Server):
     assert (named.content, named.headers["content-disposition"]) == (RED, 'filename="label.png"')
 
 
-def test_comfyui_makes_a_new_asset_of_the_same_bytes(new: Server):
+def test_comfyui_creates_a_new_asset_for_the_same_bytes(new: Server):
     first = upload(new, tags="input")
-    answer = new.http.post("/api/assets", files={"file": ("b.png", RED)}, data={"tags": "input"})
-    again = answer.json()
-    assert (answer.status_code, again["created_new"], again["name"]) == (200, False, "b.png")
+    response = new.http.post("/api/assets", files={"file": ("b.png", RED)}, data={"tags": "input"})
+    again = response.json()
+    assert (response.status_code, again["created_new"], again["name"]) == (200, False, "b.png")
     assert again["id"] != first["id"]
     assert not {"preview_url", "loader_path"} & again.keys()
     reference = new.post("/api/assets/from-hash", {"hash": HASH, "name": "c.png"})
@@ -245,8 +245,8 @@ def test_comfyui_makes_a_new_asset_of_the_same_bytes(new: Server):
     ],
 )
 def test_uploads_that_comfyui_refuses(new: Server, fields: dict[str, str], code: str):
-    answer = new.http.post("/api/assets", files={"file": ("a.png", RED)}, data=fields)
-    assert refused(answer, 400, code)
+    response = new.http.post("/api/assets", files={"file": ("a.png", RED)}, data=fields)
+    assert refused(response, 400, code)
 
 
 def test_other_uploads_that_comfyui_refuses(new: Server):
@@ -264,10 +264,10 @@ def test_a_model_is_filed_by_its_folder_on_comfyui(new: Server):
     assert "preview_url" not in body
 
 
-def test_ids_that_are_no_uuid_have_no_route_on_comfyui(new: Server):
-    answer = new.get("/api/assets/nope")
-    assert (answer.status_code, answer.content) == (404, b"")
-    assert answer.headers["content-type"] == "application/octet-stream"
+def test_ids_that_are_not_uuids_have_no_route_on_comfyui(new: Server):
+    response = new.get("/api/assets/nope")
+    assert (response.status_code, response.content) == (404, b"")
+    assert response.headers["content-type"] == "application/octet-stream"
     assert new.http.delete("/api/assets/nope").status_code == 405
 
 
@@ -301,7 +301,7 @@ def test_outputs_and_uploads_name_their_assets_on_comfyui(new: Server):
     assert "asset_hash" not in asset  # it is hashed in the background, later
 
 
-def test_an_upload_of_known_bytes_makes_no_second_asset_on_the_cloud(cloud: Server):
+def test_an_upload_of_known_bytes_creates_no_second_asset_on_the_cloud(cloud: Server):
     cloud.upload(RED)
     cloud.upload(RED, "other.png")
     assert len(cloud.get("/api/assets", include_public="false").json()["assets"]) == 1

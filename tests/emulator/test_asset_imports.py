@@ -1,4 +1,4 @@
-"""Assets from other servers: fetched at once, looked at, or imported in the background with a task to follow."""
+"""Test assets from other servers: fetched at once, described, or imported in the background by a task."""
 
 import concurrent.futures
 import contextlib
@@ -31,7 +31,7 @@ class Source:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                source.answer(self)
+                source.response(self)
 
             do_HEAD = do_GET  # noqa: N815
 
@@ -42,7 +42,7 @@ class Source:
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
-    def answer(self, request: BaseHTTPRequestHandler) -> None:
+    def response(self, request: BaseHTTPRequestHandler) -> None:
         path = request.path.partition("?")[0]
         self.requests.append((request.command, path, dict(request.headers)))
         status = {"/missing": 404, "/secret": 403, "/login": 401, "/ill": 503, "/moved": 302, "/out": 302}
@@ -87,14 +87,14 @@ def source() -> Iterator[Source]:
 
 
 def start(cloud: Server, url: str, **body: Any) -> str:
-    answer = cloud.post("/api/assets/download", {"source_url": url, **body})
-    assert (answer.status_code, answer.json()["status"]) == (202, "created")
-    task_id: str = answer.json()["task_id"]
+    response = cloud.post("/api/assets/download", {"source_url": url, **body})
+    assert (response.status_code, response.json()["status"]) == (202, "created")
+    task_id: str = response.json()["task_id"]
     return task_id
 
 
 def follow(cloud: Server, task_id: str, *ends: str) -> dict[str, Any]:
-    """Ask for a task until it is in one of `ends`, or its progress is past the half."""
+    """Poll a task until it is in one of `ends`, or more than half done."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         task: dict[str, Any] = cloud.get(f"/api/tasks/{task_id}").json()
@@ -118,7 +118,7 @@ def test_an_import_runs_in_the_background_and_ends_as_an_asset(cloud: Server, so
     assert (asset["mime_type"], asset["user_metadata"]) == ("application/x-weights", {"a": 1})
 
 
-def test_what_was_imported_before_is_there_at_once(cloud: Server, source: Source):
+def test_a_file_that_was_imported_before_is_available_at_once(cloud: Server, source: Source):
     url = f"{source.url}/file.safetensors"
     first = follow(cloud, start(cloud, url, tags=["a"]), "completed")
     again = cloud.post("/api/assets/download", {"source_url": url, "tags": ["a"]})
@@ -140,7 +140,7 @@ def test_a_source_that_nobody_serves_fails_the_task(cloud: Server):
     assert task["error"] == "The source cannot be reached"
 
 
-def test_an_emulator_closes_while_an_import_stands_still(cloud: Server, source: Source):
+def test_an_emulator_closes_while_an_import_is_stalled(cloud: Server, source: Source):
     """Otherwise a test with a hanging import would hang at its end."""
     follow(cloud, start(cloud, f"{source.url}/slow"), "half")
     cloud.emulator.close()
@@ -150,10 +150,10 @@ def test_an_emulator_closes_while_an_import_stands_still(cloud: Server, source: 
 def test_an_emulator_closes_while_a_source_keeps_an_upload_waiting(cloud: Server, source: Source):
     body = {"url": f"{source.url}/slow", "name": "x"}
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(cloud.post, "/api/assets", body)
+        response = pool.submit(cloud.post, "/api/assets", body)
         assert source.halfway.wait(10)
         cloud.emulator.close()
-        assert isinstance(answer.exception(), httpx.TransportError) or answer.result().status_code == 422
+        assert isinstance(response.exception(), httpx.TransportError) or response.result().status_code == 422
     assert source.waited_out == []
 
 
@@ -161,14 +161,14 @@ def test_an_emulator_closes_while_a_source_keeps_an_upload_waiting(cloud: Server
     "url", ["https://huggingface.co/a/b", "http://192.0.2.1/x", "ftp://127.0.0.1/x", "no address", "http://[::1", ""]
 )
 def test_only_loopback_is_fetched_from(cloud: Server, url: str):
-    """So that no test of a user reaches the network by accident."""
+    """Otherwise a user's test could reach the network by accident."""
     assert cloud.post("/api/assets/download", {"source_url": url}).status_code == 400
     assert cloud.post("/api/assets", {"url": url, "name": "x"}).status_code == 400
     assert cloud.get("/api/assets/remote-metadata", url=url).status_code == 400
 
 
 @pytest.mark.parametrize("body", [{}, {"source_url": 1}, {"source_url": "http://127.0.0.1/x", "tags": [1]}, []])
-def test_orders_that_do_not_fit_are_unprocessable(cloud: Server, body: Any):
+def test_bad_import_requests_are_unprocessable(cloud: Server, body: Any):
     assert cloud.post("/api/assets/download", body).status_code == 422
 
 
@@ -178,17 +178,17 @@ def test_an_unknown_task(cloud: Server, new: Server):
     assert new.post("/api/assets/download", {"source_url": "http://127.0.0.1/x"}).status_code == 405
 
 
-def test_an_asset_from_an_address(cloud: Server, source: Source):
+def test_an_asset_from_a_url(cloud: Server, source: Source):
     body = {"url": f"{source.url}/moved", "name": "mine.safetensors", "tags": ["models"], "user_metadata": {"a": 1}}
-    answer = cloud.post("/api/assets", body)
-    asset = answer.json()
-    assert (answer.status_code, asset["created_new"], asset["asset_hash"]) == (201, True, HASH)
+    response = cloud.post("/api/assets", body)
+    asset = response.json()
+    assert (response.status_code, asset["created_new"], asset["asset_hash"]) == (201, True, HASH)
     assert (asset["name"], asset["tags"], asset["user_metadata"]) == ("mine.safetensors", ["models"], {"a": 1})
     again = cloud.post("/api/assets", body)
     assert (again.status_code, again.json()["id"]) == (200, asset["id"])
 
 
-def test_the_key_does_not_travel_to_a_source(cloud: Server, source: Source):
+def test_the_key_is_not_sent_to_a_source(cloud: Server, source: Source):
     cloud.post("/api/assets", {"url": f"{source.url}/file", "name": "x"})
     cloud.get("/api/assets/remote-metadata", url=f"{source.url}/file")
     assert len(source.requests) == 2
@@ -199,17 +199,19 @@ def test_the_key_does_not_travel_to_a_source(cloud: Server, source: Source):
     ("path", "status"),
     [("/secret", 403), ("/login", 403), ("/missing", 404), ("/ill", 422), ("/cut", 422), ("/huge", 413), ("/out", 400)],
 )
-def test_what_a_source_answers_decides_the_status(cloud: Server, source: Source, path: str, status: int):
-    answer = cloud.post("/api/assets", {"url": source.url + path, "name": "x"})
-    assert (answer.status_code, set(answer.json())) == (status, {"code", "message"})
+def test_the_status_of_a_source_decides_the_status_of_the_response(
+    cloud: Server, source: Source, path: str, status: int
+):
+    response = cloud.post("/api/assets", {"url": source.url + path, "name": "x"})
+    assert (response.status_code, set(response.json())) == (status, {"code", "message"})
 
 
 @pytest.mark.parametrize("body", [{"name": "x"}, {"url": "http://127.0.0.1/x"}, {"url": 1, "name": "x"}, []])
-def test_addresses_without_a_name_or_of_another_type_are_refused(cloud: Server, body: Any):
+def test_urls_without_a_name_or_of_another_type_are_refused(cloud: Server, body: Any):
     assert cloud.post("/api/assets", body).status_code == 400
 
 
-def test_a_remote_file_is_looked_at_without_fetching_it(cloud: Server, source: Source):
+def test_a_remote_file_is_described_without_fetching_it(cloud: Server, source: Source):
     body = cloud.get("/api/assets/remote-metadata", url=f"{source.url}/named").json()
     assert (body["content_length"], body["content_type"]) == (len(CONTENT), "application/x-weights")
     assert (body["filename"], body["name"], body["tags"]) == ("given.ckpt", "given", ["models"])
@@ -219,7 +221,7 @@ def test_a_remote_file_is_looked_at_without_fetching_it(cloud: Server, source: S
 
 
 @pytest.mark.parametrize("path", ["/missing", "/secret", "/ill", "/out"])
-def test_a_remote_file_that_cannot_be_looked_at(cloud: Server, source: Source, path: str):
+def test_a_remote_file_that_cannot_be_described(cloud: Server, source: Source, path: str):
     assert cloud.get("/api/assets/remote-metadata", url=source.url + path).status_code == 422
 
 

@@ -1,4 +1,4 @@
-"""Assets on the cloud: contents by hash, references with names and tags."""
+"""Test assets on the cloud: contents by hash, and references with names and tags."""
 
 import json
 import uuid
@@ -18,11 +18,11 @@ def upload(cloud: Server, content: bytes = RED, name: str = "in.png", **fields: 
     return cloud.http.post("/api/assets", files={"file": (name, content, "image/png")}, data=fields)
 
 
-def test_an_upload_makes_an_asset_and_its_hash_is_known_from_then_on(cloud: Server):
+def test_an_upload_creates_an_asset_and_its_hash_is_then_known(cloud: Server):
     assert cloud.http.head(f"/api/assets/hash/{HASH}").status_code == 404
-    answer = upload(cloud, tags=["input", "mine"], user_metadata=json.dumps({"a": 1}), name="label.png")
-    body = answer.json()
-    assert (answer.status_code, body["created_new"]) == (201, True)
+    response = upload(cloud, tags=["input", "mine"], user_metadata=json.dumps({"a": 1}), name="label.png")
+    body = response.json()
+    assert (response.status_code, body["created_new"]) == (201, True)
     assert (body["asset_hash"], body["size"], body["name"]) == (HASH, len(RED), "label.png")
     assert (body["tags"], body["user_metadata"], body["mime_type"]) == (["input", "mine"], {"a": 1}, "image/png")
     head = cloud.http.head(f"/api/assets/hash/{HASH}")
@@ -46,7 +46,7 @@ def test_a_chosen_id_makes_an_upload_repeatable(cloud: Server):
 
 
 @pytest.mark.parametrize("tags", [["a", "b"], "a,b", '["a", "b"]'])
-def test_tags_are_taken_in_every_form_that_clients_send(cloud: Server, tags: Any):
+def test_tags_are_accepted_in_every_form_that_clients_send(cloud: Server, tags: Any):
     assert upload(cloud, tags=tags).json()["tags"] == ["a", "b"]
 
 
@@ -54,8 +54,8 @@ def test_tags_are_taken_in_every_form_that_clients_send(cloud: Server, tags: Any
     "fields", [{"user_metadata": "{"}, {"user_metadata": "[]"}, {"tags": "[1"}], ids=["cut", "list", "tags"]
 )
 def test_bad_fields_are_refused(cloud: Server, fields: dict[str, str]):
-    answer = upload(cloud, **fields)
-    assert (answer.status_code, set(answer.json())) == (400, {"code", "message"})
+    response = upload(cloud, **fields)
+    assert (response.status_code, set(response.json())) == (400, {"code", "message"})
 
 
 def test_uploads_without_content_or_in_another_form_are_refused(cloud: Server):
@@ -67,10 +67,10 @@ def test_uploads_without_content_or_in_another_form_are_refused(cloud: Server):
 def test_a_reference_from_a_known_hash_needs_no_bytes(cloud: Server):
     upload(cloud)
     body = {"hash": HASH, "tags": ["input"], "name": "again.png"}
-    answer = cloud.post("/api/assets/from-hash", body)
-    assert (answer.status_code, answer.json()["created_new"], answer.json()["asset_hash"]) == (201, True, HASH)
+    response = cloud.post("/api/assets/from-hash", body)
+    assert (response.status_code, response.json()["created_new"], response.json()["asset_hash"]) == (201, True, HASH)
     again = cloud.post("/api/assets/from-hash", body)
-    assert (again.status_code, again.json()["created_new"], again.json()["id"]) == (200, False, answer.json()["id"])
+    assert (again.status_code, again.json()["created_new"], again.json()["id"]) == (200, False, response.json()["id"])
 
 
 @pytest.mark.parametrize(
@@ -84,9 +84,9 @@ def test_a_reference_from_a_known_hash_needs_no_bytes(cloud: Server):
         ({"hash": HASH, "tags": ["input"], "name": 1}, 400),
     ],
 )
-def test_references_that_cannot_be_made(cloud: Server, body: dict[str, Any], status: int):
-    answer = cloud.post("/api/assets/from-hash", body)
-    assert (answer.status_code, set(answer.json())) == (status, {"code", "message"})
+def test_references_that_cannot_be_created(cloud: Server, body: dict[str, Any], status: int):
+    response = cloud.post("/api/assets/from-hash", body)
+    assert (response.status_code, set(response.json())) == (status, {"code", "message"})
 
 
 def test_a_malformed_hash_and_unknown_ids(cloud: Server):
@@ -95,11 +95,13 @@ def test_a_malformed_hash_and_unknown_ids(cloud: Server):
         assert cloud.get(f"/api/assets/{asset_id}").status_code == 404
 
 
-def test_load_image_takes_the_hash_of_an_asset_and_its_names(cloud: Server):
-    """The way of the client: ask for the hash, make a reference, put the asset_hash into the input."""
+def test_load_image_takes_the_hash_of_an_asset_and_not_its_label(cloud: Server):
+    """This is what our client does: look up the hash, create a reference, and put the asset_hash into the input."""
     asset = upload(cloud, name="label.png").json()
     hex_name = f"{HASH.removeprefix('blake3:')}.png"
-    for image in (asset["asset_hash"], hex_name, "label.png", f"{hex_name} [input]"):
+    labelled = {"1": node("LoadImage", image="label.png"), "9": node("PreviewImage", images=["1", 0])}
+    assert cloud.post("/api/prompt", {"prompt": labelled}).status_code == 400
+    for image in (asset["asset_hash"], hex_name, f"{hex_name} [input]"):
         workflow = {
             "1": node("LoadImage", image=image),
             "9": node("SaveImage", images=["1", 0], filename_prefix=image[:3]),

@@ -1,4 +1,4 @@
-"""The jobs of a newer ComfyUI: the same routes as the cloud's, in other words."""
+"""Test the jobs of a newer ComfyUI: the same routes as on the cloud, with other words."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def test_outputs_name_their_assets(new: Server):
     assert (asset["prompt_id"], asset["name"], "asset_hash" in asset) == (job_id, saved["filename"], False)
 
 
-def test_a_job_on_its_way_tells_nothing_of_its_workflow(new: Server):
+def test_an_unfinished_job_does_not_show_its_workflow(new: Server):
     running = new.submit(SLOW)
     new.emulator.wait_for(running, "in_progress")
     waiting = new.submit(SLOW)
@@ -81,7 +81,7 @@ def test_not_every_output_can_be_previewed(new: Server, workflow: Any, counts: t
     assert body.get("preview_output") == preview
 
 
-def test_lists_are_whole_without_a_limit_and_have_no_highest_one(new: Server):
+def test_lists_are_complete_without_a_limit_and_have_no_highest_limit(new: Server):
     ids = [new.run(TEXT) for _ in range(3)]
     body = new.get("/api/jobs").json()
     assert [job["id"] for job in body["jobs"]] == ids[::-1]
@@ -112,16 +112,16 @@ def test_lists_are_whole_without_a_limit_and_have_no_highest_one(new: Server):
         ),
     ],
 )
-def test_bad_queries_are_refused_with_a_bare_text(new: Server, query: dict[str, Any], message: str):
-    """The sort words of the contract are among them."""
-    answer = new.get("/api/jobs", **query)
-    assert (answer.status_code, answer.json()) == (400, {"error": message})
+def test_bad_queries_are_refused_with_a_plain_string(new: Server, query: dict[str, Any], message: str):
+    """The sort words of the contract are among the refused values."""
+    response = new.get("/api/jobs", **query)
+    assert (response.status_code, response.json()) == (400, {"error": message})
 
 
 @pytest.mark.parametrize("job_id", ["6f1c2a52-0d7e-4b6e-9b39-1f0d8a4d7c11", "nope"])
 def test_an_unknown_job(new: Server, job_id: str):
-    answer = new.get(f"/api/jobs/{job_id}")
-    assert (answer.status_code, answer.json()) == (404, {"error": "Job not found"})
+    response = new.get(f"/api/jobs/{job_id}")
+    assert (response.status_code, response.json()) == (404, {"error": "Job not found"})
 
 
 def test_a_job_that_was_removed_while_it_waited_is_unknown(new: Server):
@@ -132,7 +132,7 @@ def test_a_job_that_was_removed_while_it_waited_is_unknown(new: Server):
 
 
 def test_jobs_can_be_cancelled_wherever_they_are(new: Server):
-    """Routes that the contract does not have."""
+    """The contract does not have these routes."""
     running = new.submit(SLOW)
     new.emulator.wait_for(running, "in_progress")
     waiting, other = new.submit(SLOW), new.submit(SLOW)
@@ -146,5 +146,5 @@ def test_jobs_can_be_cancelled_wherever_they_are(new: Server):
     assert (refused.status_code, refused.json()) == (400, {"error": "Field 'job_ids' must be a list of strings"})
 
 
-def test_an_old_comfyui_cannot(old: Server):
+def test_an_old_comfyui_has_no_cancel_route(old: Server):
     assert old.post("/api/jobs/cancel", {"job_ids": []}).status_code == 405

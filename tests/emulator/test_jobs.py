@@ -1,4 +1,4 @@
-"""The queue and what becomes of jobs: states, words, paging, cancelling, history."""
+"""Test the queue and the jobs in it: states, words, paging, cancelling, history."""
 
 import concurrent.futures
 import json
@@ -25,7 +25,7 @@ def status_word(server: Server, job_id: str) -> str:
     return word
 
 
-def test_a_job_runs_from_pending_to_completed_in_the_clouds_words(account: Server):
+def test_a_job_runs_from_pending_to_completed_with_the_clouds_words(account: Server):
     account.emulator.pause()
     job_id = account.submit(text("a"))
     assert status_word(account, job_id) == "queued_waiting"
@@ -67,7 +67,7 @@ def test_the_limit_can_be_chosen():
         assert status_word(server, server.submit(SLOW)) == "queued_limited"
 
 
-def test_comfyui_runs_one_job_at_a_time_and_shows_the_queue_its_way(comfyui: Server):
+def test_comfyui_runs_one_job_at_a_time_and_has_its_own_queue_format(comfyui: Server):
     first, second = comfyui.submit(SLOW, client_id="c"), comfyui.submit(SLOW)
     comfyui.emulator.wait_for(first, "in_progress")
     queue = comfyui.get("/api/queue").json()
@@ -81,14 +81,14 @@ def test_a_waiting_job_is_cancelled_by_id(account: Server, comfyui: Server):
     for server in (account, comfyui):
         server.emulator.pause()
         gone, stays = server.submit(text("a")), server.submit(text("b"))
-        answer = server.post("/api/queue", {"delete": [gone, "unknown"]})
-        assert answer.status_code == 200
+        response = server.post("/api/queue", {"delete": [gone, "unknown"]})
+        assert response.status_code == 200
         assert [item[1] for item in server.get("/api/queue").json()["queue_pending"]] == [stays]
         if server is account:
-            assert answer.json() == {"deleted": [gone], "cleared": False}
+            assert response.json() == {"deleted": [gone], "cleared": False}
             assert status_word(account, gone) == "cancelled"
         else:
-            assert answer.content == b""
+            assert response.content == b""
             assert comfyui.get(f"/api/history/{gone}").json() == {}
 
 
@@ -102,12 +102,12 @@ def test_clearing_the_queue_leaves_running_jobs_alone(account: Server):
 
 
 def test_deleting_a_running_job_from_the_queue_does_nothing(server: Server):
-    """Except on the newer cloud."""
+    """The newer cloud is an exception."""
     running = server.submit(SLOW)
     server.emulator.wait_for(running, "in_progress")
-    answer = server.post("/api/queue", {"delete": [running]})
+    response = server.post("/api/queue", {"delete": [running]})
     if server.emulator.dialect == "cloud-next":
-        assert answer.json() == {"deleted": [running], "cleared": False}
+        assert response.json() == {"deleted": [running], "cleared": False}
         assert server.emulator.wait_for(running) == "cancelled"
         return
     assert [item[1] for item in server.get("/api/queue").json()["queue_running"]] == [running]
@@ -132,7 +132,7 @@ def test_an_interrupt_stops_the_named_job_only(account: Server):
 
 
 def test_an_unnamed_interrupt_stops_every_running_job(cloud: Server):
-    """Why a client must name the job that it means."""
+    """This is why a client must name the job."""
     both = [cloud.submit(SLOW), cloud.submit(SLOW)]
     for job_id in both:
         cloud.emulator.wait_for(job_id, "in_progress")
@@ -150,8 +150,8 @@ def test_an_unnamed_interrupt_of_the_newer_cloud_stops_the_oldest_job_only():
         assert server.emulator.wait_for(other, "in_progress") == "in_progress"
 
 
-def test_an_unnamed_interrupt_of_the_newer_cloud_cancels_a_job_that_waits():
-    """Where none runs it takes the oldest that waits, which may be anybody's."""
+def test_an_unnamed_interrupt_of_the_newer_cloud_cancels_a_waiting_job():
+    """If no job is running, it cancels the oldest waiting job, which may be anybody's."""
     for server in serve(dialect="cloud-next"):
         server.emulator.pause()
         oldest, other = server.submit(text("a")), server.submit(text("b"))
@@ -236,8 +236,8 @@ def test_a_job_entry_of_the_list_has_counts_and_a_preview(account: Server):
 def test_unknown_jobs(account: Server, comfyui: Server):
     unknown = uuid.uuid4()
     for path in ("/api/jobs/{}", "/api/job/{}/status", "/api/history_v2/{}"):
-        answer = account.get(path.format(unknown))
-        assert (answer.status_code, refusal(answer)["code"]) == (404, "NOT_FOUND")
+        response = account.get(path.format(unknown))
+        assert (response.status_code, refusal(response)["code"]) == (404, "NOT_FOUND")
     assert comfyui.get(f"/api/history/{unknown}").json() == {}
 
 
@@ -286,8 +286,8 @@ def test_an_id_used_twice_keeps_the_last_job(comfyui: Server):
     assert len(comfyui.get("/history").json()) == 1
 
 
-def test_neither_id_nor_marker_survives_where_the_server_drops_them():
-    """How the cloud may behave: then a lost submit cannot be found again."""
+def test_neither_id_nor_marker_survives_if_the_server_drops_them():
+    """The cloud may behave like this. Then a lost submit cannot be found again."""
     for server in serve(dialect="cloud", keeps_submission_ids=False):
         mine = str(uuid.uuid4())
         job_id = server.submit(text("a"), prompt_id=mine, extra_data={"comfy_cloud_submission": mine})
@@ -295,11 +295,11 @@ def test_neither_id_nor_marker_survives_where_the_server_drops_them():
         assert mine not in json.dumps(server.get(f"/api/jobs/{job_id}").json())
 
 
-def test_waiting_for_a_job_that_does_not_come_names_its_state(account: Server):
+def test_waiting_for_a_job_in_vain_names_its_state(account: Server):
     account.emulator.pause()
     job_id = account.submit(text("a"))
     with pytest.raises(
-        TimeoutError, match=rf"job {job_id} is pending after 0\.01 s, not cancelled or completed or failed"
+        TimeoutError, match=rf"after 0\.01 s: job {job_id} is pending, not cancelled or completed or failed"
     ):
         account.emulator.wait_for(job_id, timeout=0.01)
 

@@ -1,4 +1,4 @@
-"""Masks: uploaded for an image, applied to it, and found again as layers of one edit."""
+"""Test masks: uploaded for an image, applied to it, and found again as layers of one edit."""
 
 import io
 import json
@@ -35,14 +35,14 @@ def test_the_mask_becomes_the_transparency_of_the_original(cloud: Server, new: S
         assert ("asset" in stored) == (server is new)
 
 
-def test_a_missing_original_is_not_told_by_comfyui(cloud: Server, new: Server):
-    """Nothing is written, and the answer looks like success."""
+def test_comfyui_does_not_report_a_missing_original(cloud: Server, new: Server):
+    """Nothing is written, but the response looks like success."""
     reference = {"filename": "none.png", "type": "input"}
-    answer = upload(new, reference=reference)
-    assert (answer.status_code, answer.json()) == (200, {"name": "mask.png", "subfolder": "", "type": "input"})
+    response = upload(new, reference=reference)
+    assert (response.status_code, response.json()) == (200, {"name": "mask.png", "subfolder": "", "type": "input"})
     assert new.get("/view", filename="mask.png", type="input").status_code == 404
-    answer = upload(cloud, reference=reference)
-    assert (answer.status_code, set(answer.json())) == (400, {"code", "message"})
+    response = upload(cloud, reference=reference)
+    assert (response.status_code, set(response.json())) == (400, {"code", "message"})
 
 
 def test_bad_references_and_masks_are_refused_or_crash(cloud: Server, new: Server):
@@ -61,7 +61,7 @@ def test_bad_references_and_masks_are_refused_or_crash(cloud: Server, new: Serve
             assert upload(server, mask, reference=wanted).status_code == status
 
 
-def test_the_cloud_tells_what_a_mask_belongs_to(cloud: Server):
+def test_the_cloud_returns_what_a_mask_belongs_to(cloud: Server):
     reference = original(cloud)
     metadata = upload(cloud, reference=reference, name="painted.png").json()["metadata"]
     assert metadata == {
@@ -84,12 +84,12 @@ def test_any_layer_of_the_editor_leads_to_all_four(cloud: Server):
     for number, layer in enumerate(("mask", "paint", "painted", "painted-masked")):
         picture = png(Image.new("RGBA", (4, 3), (0, 0, number, 10 + number)))
         name = f"clipspace-{layer}-{STAMP}.png"
-        answer = cloud.upload(picture, name) if layer == "paint" else upload(cloud, picture, name, reference)
-        names[layer.replace("-", "_")] = answer.json()["name"]
+        response = cloud.upload(picture, name) if layer == "paint" else upload(cloud, picture, name, reference)
+        names[layer.replace("-", "_")] = response.json()["name"]
     for name in names.values():
         assert cloud.get("/api/files/mask-layers", filename=name).json() == names
 
 
-def test_a_file_that_is_no_layer_has_none(cloud: Server):
+def test_a_file_that_is_not_a_layer_has_no_layers(cloud: Server):
     for query in ({"filename": original(cloud)["filename"]}, {"filename": "none.png"}, {}):
         assert cloud.get("/api/files/mask-layers", **query).status_code == 404

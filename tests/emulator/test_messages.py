@@ -1,11 +1,15 @@
-"""The messages about a job on a socket: which come, in which order, and what is in them."""
+"""Test the WebSocket messages about a job: which are sent, in which order, and what they contain."""
 
 import io
+import threading
+import time
 import uuid
 from typing import Any
 
 import pytest
 from PIL import Image
+
+from comfy_cloud.testing._engine.events import Message
 
 from .conftest import Server, node
 from .live import Live, live
@@ -19,7 +23,7 @@ CHAIN = {
 
 
 def run(server: Server, workflow: dict[str, Any], **flags: Any) -> Live:
-    """All that one job sends, from before its submit to the end mark."""
+    """Return all messages of one job, from before its submit to the end mark."""
     with live(server) as socket:
         if flags:
             socket.say({"type": "feature_flags", "data": flags})
@@ -73,6 +77,34 @@ def test_a_job_that_succeeds(comfyui: Server):
     }
 
 
+def test_the_end_of_a_job_is_told_before_rest_knows_it(comfyui: Server):
+    """A client that reads the outputs at `execution_success` finds none. At the end mark they are there."""
+    seen: dict[str, tuple[float, dict[str, Any], float]] = {}
+    looked = threading.Event()
+    with live(comfyui) as socket:
+        comfyui.emulator.pause()
+        job_id = comfyui.submit(CHAIN, client_id="tests")
+
+        def look(message: Message) -> None:
+            # Listeners run in the thread that publishes, so nothing changes while they look.
+            if message.type in ("execution_success", "executing"):
+                start = time.monotonic()
+                history = comfyui.get(f"/api/history/{job_id}").json()
+                seen[message.type] = (start, history.get(job_id, {}).get("outputs", {}), time.monotonic())
+            if message.type == "executing" and message.data.get("node") is None:
+                looked.set()
+
+        comfyui.emulator._backend.bus.subscribe(look)
+        comfyui.emulator.resume()
+        # The socket may hear of the end before the listener has looked.
+        assert looked.wait(10)
+        socket.until_end()
+    success, mark = seen["execution_success"], seen["executing"]
+    assert success[1] == {}
+    assert list(mark[1]) == ["2"]
+    assert mark[0] - success[2] >= 0.002
+
+
 def test_a_job_that_is_cached_still_reports_its_outputs(comfyui: Server):
     workflow = {"1": CHAIN["1"], "2": node("SaveImage", images=["1", 0], filename_prefix="x")}
     first = run(comfyui, workflow)
@@ -104,7 +136,7 @@ def test_a_job_that_is_interrupted(comfyui: Server):
     assert data == {"prompt_id": job_id, "node_id": "5", "node_type": "EmulatorSleep", "executed": []}
 
 
-def test_a_removed_job_is_named_by_nobody(comfyui: Server):
+def test_no_message_names_a_removed_job(comfyui: Server):
     """A client that waits for a message about it waits for ever."""
     comfyui.emulator.pause()
     first, second = comfyui.submit(CHAIN, client_id="tests"), comfyui.submit(CHAIN, client_id="tests")
@@ -126,8 +158,8 @@ def test_a_refused_workflow_sends_nothing(comfyui: Server):
         assert socket.is_silent()
 
 
-def test_three_jobs_of_one_client_come_one_after_the_other(comfyui: Server):
-    """One socket serves all jobs; a failing one does not end it."""
+def test_three_jobs_of_one_client_are_reported_one_after_the_other(comfyui: Server):
+    """One WebSocket serves all jobs, and a failed job does not end it."""
     workflows = [
         {"1": node("EmulatorText", text="a")},
         {"6": node("EmulatorFail")},
@@ -155,8 +187,8 @@ def test_outputs_that_came_before_a_failure_were_reported(comfyui: Server):
     assert heard.of("execution_error")[0]["executed"] == ["1", "7"]
 
 
-def test_a_node_that_expands_shows_nodes_that_nobody_submitted(comfyui: Server):
-    """Only `display_node` stands in the submitted workflow."""
+def test_a_node_that_expands_reports_nodes_that_nobody_submitted(comfyui: Server):
+    """Only `display_node` is in the submitted workflow."""
     heard = run(comfyui, {"1": node("EmulatorExpand"), "2": node("SaveImage", images=["1", 0], filename_prefix="x")})
     assert [(data["node"], data.get("display_node")) for data in heard.of("executing")] == [
         ("1", "1"),
@@ -192,7 +224,7 @@ def test_outputs_inside_an_expanded_node_are_reported_under_their_own_ids(comfyu
     assert meta == {"node_id": "1.0.0.3", "display_node": "1", "parent_node": "1", "real_node_id": "1"}
 
 
-def test_a_text_comes_as_a_frame_of_its_own_before_the_outputs(comfyui: Server):
+def test_a_text_is_sent_as_a_frame_of_its_own_before_the_outputs(comfyui: Server):
     heard = run(comfyui, {"3": node("EmulatorText", text="hallo wörld")})
     assert heard.kinds[len(START) :] == ["executing", "3", "executed", "execution_success", "status", "executing"]
     assert heard.of("3") == [{"head": "3", "rest": "hallo wörld".encode()}]
@@ -202,7 +234,7 @@ PREVIEWS = {"2": node("EmulatorPreview", seconds=0.0, frames=2)}
 
 
 @pytest.mark.parametrize(("kind", "number"), [("JPEG", 1), ("PNG", 2)])
-def test_previews_are_bare_and_follow_their_progress(comfyui: Server, kind: str, number: int):
+def test_previews_have_no_metadata_and_follow_their_progress(comfyui: Server, kind: str, number: int):
     heard = run(comfyui, {"2": node("EmulatorPreview", seconds=0.0, frames=2, format=kind)})
     assert heard.kinds[len(START) + 1 :][:4] == ["progress", "1", "progress", "1"]
     for frame in heard.of("1"):
@@ -210,7 +242,7 @@ def test_previews_are_bare_and_follow_their_progress(comfyui: Server, kind: str,
         assert Image.open(io.BytesIO(frame["rest"])).format == kind
 
 
-def test_previews_name_their_node_for_a_client_that_can_read_that_and_come_first(comfyui: Server):
+def test_previews_with_metadata_precede_their_progress_for_clients_that_support_them(comfyui: Server):
     heard = run(
         comfyui, {"2": node("EmulatorPreview", seconds=0.0, frames=2, format="PNG")}, supports_preview_metadata=True
     )
@@ -230,7 +262,7 @@ def test_previews_name_their_node_for_a_client_that_can_read_that_and_come_first
 
 
 def test_images_can_be_sent_instead_of_saved(comfyui: Server):
-    """A client that reads them off the socket finds them where ComfyUI sends them, and no outputs."""
+    """Clients that read images from the WebSocket find them where ComfyUI sends them, and there are no outputs."""
     batch = node("EmptyImage", width=2, height=3, batch_size=2, color=0xFF0000)
     heard = run(comfyui, {"1": batch, "2": node("SaveImageWebsocket", images=["1", 0])})
     assert heard.kinds[len(START) :] == [
@@ -243,7 +275,7 @@ def test_images_can_be_sent_instead_of_saved(comfyui: Server):
     assert comfyui.outputs(heard.of("execution_start")[0]["prompt_id"]) == {}
 
 
-def test_a_client_that_cannot_read_metadata_gets_bare_previews(comfyui: Server):
+def test_a_client_that_does_not_support_metadata_gets_plain_previews(comfyui: Server):
     assert run(comfyui, PREVIEWS, supports_preview_metadata=False).of("4") == []
 
 

@@ -1,4 +1,4 @@
-"""Model folders, the files in them, their previews; blueprints and templates; what the server says of itself."""
+"""Test model folders, their files and previews, blueprints and templates, and what the server reports about itself."""
 
 import io
 
@@ -27,11 +27,11 @@ def test_every_folder_can_be_listed(library: Server):
     assert library.get("/api/experiment/models/none").status_code == 404
 
 
-def test_names_of_models_can_hold_a_slash(library: Server):
+def test_names_of_models_can_contain_a_slash(library: Server):
     names = [file["name"] for file in library.get("/api/experiment/models/checkpoints").json()]
     assert "sketches/charcoal.safetensors" in names
-    answer = library.get(f"{PREVIEW}/0/sketches%2Fcharcoal.safetensors")
-    assert answer.headers["content-type"] == "image/webp"
+    response = library.get(f"{PREVIEW}/0/sketches%2Fcharcoal.safetensors")
+    assert response.headers["content-type"] == "image/webp"
 
 
 def test_an_empty_folder(cloud: Server, new: Server, old: Server):
@@ -41,13 +41,13 @@ def test_an_empty_folder(cloud: Server, new: Server, old: Server):
 
 
 def test_embeddings_have_a_route_of_their_own_on_comfyui(cloud: Server, new: Server, old: Server):
-    """Clients offer these names for use in a prompt, where they stand without an extension."""
+    """Clients offer these names for use in a prompt, which has them without an extension."""
     for server in (new, old):
         assert server.get("/embeddings").json() == ["muted_colours"]
     assert cloud.get("/api/embeddings").status_code == 404
 
 
-def test_what_comfyui_tells_beyond_the_contract(cloud: Server, new: Server, old: Server):
+def test_what_comfyui_returns_beyond_the_contract(cloud: Server, new: Server, old: Server):
     for server, has_extensions in ((new, True), (old, False)):
         folder = server.get("/api/experiment/models").json()[0]
         assert ("extensions" in folder) == has_extensions
@@ -58,9 +58,9 @@ def test_what_comfyui_tells_beyond_the_contract(cloud: Server, new: Server, old:
 
 @pytest.mark.parametrize("name", ["harbour_v1.safetensors", "harbour_v1.webp", "harbour_v1.safetensors.webp"])
 def test_a_preview_is_a_picture(library: Server, name: str):
-    answer = library.get(f"{PREVIEW}/0/{name}")
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
-    image = Image.open(io.BytesIO(answer.content))
+    response = library.get(f"{PREVIEW}/0/{name}")
+    assert (response.status_code, response.headers["content-type"]) == (200, "image/webp")
+    image = Image.open(io.BytesIO(response.content))
     assert (image.format, image.size) == ("WEBP", (256, 256))
 
 
@@ -75,9 +75,7 @@ def test_a_preview_is_a_picture(library: Server, name: str):
         ("none/0/x", (404, 404, 404)),
     ],
 )
-def test_previews_that_are_not_there(
-    cloud: Server, new: Server, old: Server, path: str, statuses: tuple[int, int, int]
-):
+def test_missing_previews(cloud: Server, new: Server, old: Server, path: str, statuses: tuple[int, int, int]):
     for server, status in zip((cloud, new, old), statuses, strict=True):
         assert server.get(f"/api/experiment/models/preview/{path}").status_code == status
 
@@ -100,8 +98,8 @@ def test_blueprints_are_listed_without_and_fetched_with_their_graph(cloud: Serve
 
 def test_an_unknown_blueprint_is_404_or_null(cloud: Server, new: Server, old: Server):
     assert cloud.get("/api/global_subgraphs/none").json()["code"] == "NOT_FOUND"
-    answer = new.get("/api/global_subgraphs/none")
-    assert (answer.status_code, answer.json()) == (200, None)
+    response = new.get("/api/global_subgraphs/none")
+    assert (response.status_code, response.json()) == (200, None)
     assert old.get("/api/global_subgraphs").status_code == 404
 
 

@@ -1,4 +1,4 @@
-"""The nodes do what ComfyUI's do, so that a workflow gives the same picture here and there."""
+"""Test that the nodes do what ComfyUI's nodes do, so that a workflow produces the same picture."""
 
 import io
 import json
@@ -19,7 +19,7 @@ def flat(size: tuple[int, int], color: Any, mode: str = "RGB") -> Image.Image:
 
 
 def loaded(server: Server, image: Image.Image | bytes, name: str = "in.png") -> dict[str, Any]:
-    """A LoadImage node for an image that is uploaded now."""
+    """Upload an image and return a LoadImage node for it."""
     return node("LoadImage", image=server.upload(image, name).json()["name"])
 
 
@@ -31,7 +31,7 @@ def pixel(server: Server, workflow: dict[str, Any], at: tuple[int, int] = (0, 0)
     return server.image(workflow).getpixel(at)
 
 
-def test_empty_image_has_the_colour_and_the_number_of_images(server: Server):
+def test_empty_image_has_the_color_and_the_number_of_images(server: Server):
     workflow = {"1": node("EmptyImage", width=5, height=3, batch_size=2, color=0x102030), "9": saved("1")}
     image = server.image(workflow)
     assert (image.size, image.mode, image.getpixel((0, 0))) == ((5, 3), "RGB", (0x10, 0x20, 0x30))
@@ -48,7 +48,7 @@ def test_empty_image_has_the_colour_and_the_number_of_images(server: Server):
         (10, 10, "center", (10, 10)),
     ],
 )
-def test_scaling_keeps_the_aspect_where_an_edge_is_zero(
+def test_scaling_keeps_the_aspect_ratio_if_an_edge_is_zero(
     server: Server, width: int, height: int, crop: str, size: tuple[int, int]
 ):
     picture = flat((40, 20), "red")
@@ -84,7 +84,7 @@ def test_cropping_stays_inside_the_image(server: Server, x: int, y: int, width: 
 
 
 def blended(a: float, b: float, mode: str) -> float:
-    """The blend modes as formulas on 0..1."""
+    """Compute the blend modes as formulas on 0..1."""
     if mode == "overlay":
         return 2 * a * b if a <= 0.5 else 1 - 2 * (1 - a) * (1 - b)
     if mode == "soft_light":
@@ -139,7 +139,7 @@ def test_batches_that_do_not_fit_fail_the_job(server: Server):
 
 
 def test_loading_turns_a_photo_upright(server: Server):
-    """Phones store photos lying on their side."""
+    """Phones store photos rotated."""
     exif = Image.Exif()
     exif[0x0112] = 6
     photo = io.BytesIO()
@@ -160,13 +160,13 @@ def test_a_mask_loads_from_each_channel(server: Server, channel: str, level: int
     assert pixel(server, workflow) == (level, level, level)
 
 
-def test_the_mask_of_an_image_is_what_is_transparent(server: Server):
+def test_the_mask_of_an_image_is_its_transparency(server: Server):
     shown = {"2": node("MaskToImage", mask=["1", 1]), "9": saved("2")}
     assert pixel(server, {"1": loaded(server, flat((2, 2), (9, 9, 9, 55), "RGBA")), **shown}) == (200, 200, 200)
     assert server.image({"1": loaded(server, flat((2, 2), "red"), "r.png"), **shown}).size == (64, 64)
 
 
-def test_a_file_that_is_no_image_fails_the_job_and_names_the_node(server: Server):
+def test_a_file_that_is_not_an_image_fails_the_job_and_names_the_node(server: Server):
     job_id = server.run({"1": loaded(server, b"not a picture"), "9": saved("1")})
     assert server.emulator.wait_for(job_id) == "failed"
     if server.emulator.dialect != "comfyui-old":
@@ -205,8 +205,8 @@ def test_the_cloud_names_outputs_by_their_content(account: Server):
     assert names[0] == names[1]
 
 
-def test_pictures_carry_their_workflow(server: Server):
-    """Dropping a picture onto ComfyUI brings back the graph; Workflow.load reads it, too."""
+def test_pictures_contain_their_workflow(server: Server):
+    """Dropping a picture onto ComfyUI restores its graph, and Workflow.load reads it."""
     workflow = {"1": BLACK, "9": saved("1")}
     extra = {"extra_pnginfo": {"workflow": {"id": "w", "nodes": []}}}
     entry = server.outputs(server.run(workflow, extra_data=extra))["9"]["images"][0]
@@ -234,7 +234,7 @@ def test_a_file_with_new_content_is_loaded_again(comfyui: Server):
 
 
 def test_an_old_comfyui_shows_no_cached_outputs_to_a_submit_without_client(old: Server):
-    """Why a client must always send a client_id."""
+    """This is why a client must always send a client_id."""
     workflow = {"1": BLACK, "9": saved("1")}
     old.run(workflow)
     job_id = old.submit(workflow)
@@ -242,7 +242,7 @@ def test_an_old_comfyui_shows_no_cached_outputs_to_a_submit_without_client(old: 
     assert old.outputs(job_id) == {}
 
 
-def test_a_newer_comfyui_shows_them(new: Server):
+def test_a_newer_comfyui_shows_cached_outputs_to_a_submit_without_client(new: Server):
     workflow = {"1": BLACK, "9": saved("1")}
     first = new.run(workflow)
     second = new.submit(workflow)
@@ -259,8 +259,8 @@ def cached(server: Server, job_id: str) -> list[str]:
     return found
 
 
-def test_odd_outputs_for_tests(server: Server):
-    """Texts, videos as ComfyUI lists them, and a kind that nobody has heard of."""
+def test_unusual_outputs_for_tests(server: Server):
+    """These are texts, videos as ComfyUI lists them, and an unknown kind."""
     workflow = {
         "1": node("EmulatorText", text="42"),
         "2": node("EmulatorFiles", kind="images", filename="v.mp4", content="film", animated=True),

@@ -1,4 +1,4 @@
-"""`POST /api/prompt`: what is accepted, what is refused, and in which words."""
+"""Test `POST /api/prompt`: what is accepted, what is refused, and with which words."""
 
 import uuid
 from typing import Any
@@ -19,15 +19,15 @@ GOOD = {"1": EMPTY, "2": save()}
 
 
 def refused(server: Server, workflow: Any, **body: Any) -> dict[str, Any]:
-    answer = server.post("/api/prompt", {"prompt": workflow, **body})
-    assert answer.status_code == 400, answer.text
-    found: dict[str, Any] = answer.json()
+    response = server.post("/api/prompt", {"prompt": workflow, **body})
+    assert response.status_code == 400, response.text
+    found: dict[str, Any] = response.json()
     assert set(found) == {"error", "node_errors"}
     return found
 
 
 def only_reason(found: dict[str, Any], node_id: str) -> dict[str, Any]:
-    """The one reason given for one node, and nothing else reported."""
+    """Return the single reason for a single node, and check that nothing else is reported."""
     assert list(found["node_errors"]) == [node_id]
     (reason,) = found["node_errors"][node_id]["errors"]
     assert found["node_errors"][node_id]["dependent_outputs"] == ["2"]
@@ -90,14 +90,20 @@ def test_a_choice_that_is_not_offered(server: Server):
     assert reason["extra_info"]["input_config"] == [offered, {}]
 
 
-def test_a_choice_of_the_newer_kind_that_is_not_offered(server: Server):
+def test_a_choice_of_a_combo_input_that_is_not_offered(account: Server, new: Server, old: Server):
+    """An old ComfyUI checks only choices that are a list. The node itself fails there."""
     blend = node("ImageBlend", image1=["1", 0], image2=["1", 0], blend_factor=0.5, blend_mode="dodge")
-    reason = only_reason(refused(server, {"1": EMPTY, "3": blend, "2": save("3")}), "3")
-    assert reason["type"] == "value_not_in_list"
-    assert reason["extra_info"]["input_config"][0] == "COMBO"
+    workflow = {"1": EMPTY, "3": blend, "2": save("3")}
+    for server in (account, new):
+        reason = only_reason(refused(server, workflow), "3")
+        assert reason["type"] == "value_not_in_list"
+        assert reason["extra_info"]["input_config"][0] == "COMBO"
+    job_id = old.run(workflow)
+    messages = dict(old.get(f"/api/history/{job_id}").json()[job_id]["status"]["messages"])
+    assert messages["execution_error"]["exception_message"] == "Unsupported blend mode: dodge\n"
 
 
-def test_a_file_that_is_not_there(server: Server):
+def test_a_missing_file(server: Server):
     load = node("LoadImage", image="nope.png")
     assert only_reason(refused(server, {"1": load, "2": save()}), "1") == {
         "type": "custom_validation_failed",
@@ -107,18 +113,18 @@ def test_a_file_that_is_not_there(server: Server):
     }
 
 
-def test_a_link_that_is_no_pair(server: Server):
+def test_a_link_that_is_not_a_pair(server: Server):
     found = refused(server, {"1": EMPTY, "2": node("SaveImage", images=["1"], filename_prefix="p")})
     assert only_reason(found, "2")["type"] == "bad_linked_input"
 
 
-def test_a_link_to_nowhere(server: Server):
+def test_a_link_to_a_missing_node(server: Server):
     reason = only_reason(refused(server, {"2": save("99")}), "2")
     assert (reason["type"], reason["details"]) == ("exception_during_validation", "'99'")
     assert reason["extra_info"]["exception_type"] == "KeyError"
 
 
-def test_a_link_to_nowhere_deeper_down(server: Server):
+def test_a_link_to_a_missing_node_further_up(server: Server):
     found = refused(server, {"1": node("ImageInvert", image=["99", 0]), "2": save()})
     assert only_reason(found, "1")["type"] == "exception_during_inner_validation"
 
@@ -142,23 +148,29 @@ def test_a_node_without_inputs(server: Server):
     assert (reason["type"], reason["details"]) == ("exception_during_validation", "'inputs'")
 
 
-def test_a_cycle_is_named_by_new_servers_and_nameless_on_old_ones(account: Server, new: Server, old: Server):
+def test_a_cycle_is_named_by_new_servers_and_not_by_old_ones(account: Server, new: Server, old: Server):
     cycle = {"1": node("ImageInvert", image=["3", 0]), "3": node("ImageInvert", image=["1", 0]), "2": save()}
     for server in (account, new):
-        (reason,) = refused(server, cycle)["node_errors"]["2"]["errors"]
-        assert reason["type"] == "dependency_cycle"
-    assert refused(old, cycle)["node_errors"] == {}
+        found = refused(server, cycle)
+        assert (found["error"]["details"], set(found["node_errors"])) == ("", {"1", "3"})
+        for node_id in ("1", "3"):
+            (reason,) = found["node_errors"][node_id]["errors"]
+            assert reason["type"] == "dependency_cycle"
+            assert reason["details"] == "1 (ImageInvert) -> 3 (ImageInvert) -> 1 (ImageInvert)"
+            assert reason["extra_info"] == {"node_id": node_id, "cycle_nodes": ["1", "3"]}
+    found = refused(old, cycle)
+    assert (found["error"]["details"], found["node_errors"]) == ("", {})
 
 
-def test_nothing_to_show_for_it(server: Server):
+def test_a_workflow_without_outputs(server: Server):
     for workflow in ({}, {"1": EMPTY}):
         found = refused(server, workflow)
         assert (found["error"]["type"], found["node_errors"]) == ("prompt_no_outputs", {})
 
 
-def test_no_prompt_at_all(server: Server):
-    answer = server.post("/api/prompt", {"client_id": "x"})
-    assert (answer.status_code, answer.json()["error"]["type"]) == (400, "no_prompt")
+def test_a_missing_prompt(server: Server):
+    response = server.post("/api/prompt", {"client_id": "x"})
+    assert (response.status_code, response.json()["error"]["type"]) == (400, "no_prompt")
 
 
 def test_an_unknown_class(account: Server, new: Server, old: Server):
@@ -176,23 +188,23 @@ def test_an_unknown_class(account: Server, new: Server, old: Server):
 
 
 def test_a_good_output_runs_beside_a_bad_one_and_the_bad_one_is_reported(server: Server):
-    """The server drops the branch silently: only the 200's node_errors tell."""
+    """The server drops the branch silently. Only the `node_errors` of the 200 show it."""
     workflow = {**GOOD, "9": node("SaveImage", filename_prefix="x")}
-    answer = server.post("/api/prompt", {"prompt": workflow, "client_id": "c"})
-    assert answer.status_code == 200
-    assert answer.json()["node_errors"]["9"]["dependent_outputs"] == ["9"]
-    job_id = answer.json()["prompt_id"]
+    response = server.post("/api/prompt", {"prompt": workflow, "client_id": "c"})
+    assert response.status_code == 200
+    assert response.json()["node_errors"]["9"]["dependent_outputs"] == ["9"]
+    job_id = response.json()["prompt_id"]
     assert server.emulator.wait_for(job_id) == "completed"
     assert list(server.outputs(job_id)) == ["2"]
 
 
-def test_only_the_wanted_outputs_run(server: Server):
+def test_only_the_requested_outputs_run(server: Server):
     workflow = {**GOOD, "9": node("PreviewImage", images=["1", 0])}
     assert list(server.outputs(server.run(workflow, partial_execution_targets=["9"]))) == ["9"]
     assert refused(server, workflow, partial_execution_targets=["77"])["error"]["type"] == "prompt_no_outputs"
 
 
-def test_values_are_converted_and_what_is_unknown_is_ignored(server: Server):
+def test_values_are_converted_and_unknown_inputs_are_ignored(server: Server):
     image = server.image(
         {
             "1": {**node("EmptyImage", width="9", height=8.7, batch_size=1, color=0, bogus=1), "_meta": {"title": "x"}},
@@ -210,21 +222,21 @@ def test_a_ui_export_is_refused_as_the_servers_do(account: Server, new: Server, 
 
 
 def test_a_comment_key_crashes_the_cloud(account: Server):
-    answer = account.post("/api/prompt", {"prompt": {**GOOD, "_comment": "made by me"}})
-    assert answer.status_code == 500
+    response = account.post("/api/prompt", {"prompt": {**GOOD, "_comment": "made by me"}})
+    assert response.status_code == 500
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"prompt": null}', b'{"prompt": {}, "number": "x"}'])
 def test_malformed_bodies_crash_comfyui_and_are_refused_by_the_cloud(account: Server, comfyui: Server, body: bytes):
-    answer = comfyui.http.post("/api/prompt", content=body)
-    assert (answer.status_code, answer.text) == (500, CRASH)
-    assert answer.headers["content-type"].startswith("text/plain")
-    answer = account.http.post("/api/prompt", content=body)
-    assert answer.status_code == 400
-    assert refusal(answer)["code"].startswith("INVALID_")
+    response = comfyui.http.post("/api/prompt", content=body)
+    assert (response.status_code, response.text) == (500, CRASH)
+    assert response.headers["content-type"].startswith("text/plain")
+    response = account.http.post("/api/prompt", content=body)
+    assert response.status_code == 400
+    assert refusal(response)["code"].startswith("INVALID_")
 
 
-def test_chosen_ids_are_echoed_where_the_server_takes_them(account: Server, new: Server, old: Server):
+def test_chosen_ids_are_echoed_if_the_server_accepts_them(account: Server, new: Server, old: Server):
     mine = str(uuid.uuid4())
     for server in (account, new):
         assert server.submit(GOOD, prompt_id=mine) == mine
@@ -235,8 +247,8 @@ def test_chosen_ids_are_echoed_where_the_server_takes_them(account: Server, new:
     assert old.submit(GOOD, prompt_id=None) == "None"
 
 
-def test_a_chosen_id_is_no_idempotency_key(server: Server):
-    """Sending a submit again runs it again, paid twice on the cloud."""
+def test_a_chosen_id_is_not_an_idempotency_key(server: Server):
+    """Repeating a submit runs the job again, which is paid twice on the cloud."""
     mine = str(uuid.uuid4())
     server.emulator.pause()
     server.submit(GOOD, prompt_id=mine)
@@ -248,11 +260,11 @@ def test_numbers_order_comfyui_and_are_ignored_by_the_cloud(account: Server, com
     for server in (account, comfyui):
         server.emulator.pause()
     first, last = comfyui.submit(GOOD), comfyui.submit(GOOD)
-    answer = comfyui.post("/api/prompt", {"prompt": GOOD, "front": True}).json()
-    assert answer["number"] == -2
+    response = comfyui.post("/api/prompt", {"prompt": GOOD, "front": True}).json()
+    assert response["number"] == -2
     assert comfyui.post("/api/prompt", {"prompt": GOOD, "number": "3"}).json()["number"] == 3.0
     pending = [item[1] for item in comfyui.get("/api/queue").json()["queue_pending"]]
-    assert pending[0] == answer["prompt_id"]
+    assert pending[0] == response["prompt_id"]
     assert {first, last} < set(pending)
     ids = [account.submit(GOOD), account.submit(GOOD, number=-7.5), account.submit(GOOD, front=True)]
     assert [item[1] for item in account.get("/api/queue").json()["queue_pending"]] == ids
@@ -263,7 +275,7 @@ def test_a_null_extra_data_hangs_an_old_comfyui(old: Server):
     stuck = old.submit(GOOD, extra_data=None)
     old.emulator.wait_for(stuck, "in_progress")
     behind = old.submit(GOOD)
-    with pytest.raises(TimeoutError, match="is pending after"):
+    with pytest.raises(TimeoutError, match="is pending, not"):
         old.emulator.wait_for(behind, timeout=0.05)
     old.emulator.restart_worker()
     assert old.emulator.wait_for(behind) == "completed"
@@ -275,8 +287,8 @@ def test_a_null_extra_data_crashes_a_newer_comfyui_harmlessly(new: Server):
     assert new.emulator.wait_for(new.submit(GOOD)) == "completed"
 
 
-def test_the_same_id_and_number_again_crashes_a_newer_comfyui_and_is_queued_all_the_same(new: Server):
-    """A 500 to a submit may have started a job: it must not be sent again without looking."""
+def test_the_same_id_and_number_again_crashes_a_newer_comfyui_but_is_queued(new: Server):
+    """A submit that got a 500 may have started a job, so it must not be repeated without looking."""
     new.emulator.pause()
     body = {"prompt": GOOD, "prompt_id": str(uuid.uuid4()), "number": 5}
     assert [new.post("/prompt", body).status_code for _ in range(2)] == [200, 500]

@@ -1,4 +1,4 @@
-"""User data: files below one folder per user, listed, read, written and deleted."""
+"""Test user data: files below one folder per user, listed, read, written and deleted."""
 
 from typing import Any
 
@@ -21,29 +21,29 @@ def listed(server: Server, **query: str) -> Any:
     return server.get("/api/userdata", **query).json()
 
 
-def test_what_is_written_is_read_and_deleted(keeper: Server):
+def test_a_file_is_written_read_and_deleted(keeper: Server):
     assert put(keeper, "workflows%2Fa.json", b'{"a": 1}').status_code == 200
     path = "/api/userdata/workflows%2Fa.json"
     assert keeper.get(path).content == b'{"a": 1}'
     put(keeper, "workflows%2Fa.json", b"new")
     assert keeper.get(path).content == b"new"
-    answer = keeper.http.delete(path)
-    assert (answer.status_code, answer.content) == (204, b"")
+    response = keeper.http.delete(path)
+    assert (response.status_code, response.content) == (204, b"")
     assert keeper.http.delete(path).status_code == 404
     assert keeper.get(path).status_code == 404
 
 
 def test_a_write_that_must_not_overwrite_keeps_the_file(keeper: Server):
     put(keeper, "a.json", b"old")
-    answer = put(keeper, "a.json", b"new", overwrite="false")
-    assert (answer.status_code, answer.text) == (409, "File already exists")
-    assert answer.headers["content-type"].startswith("text/plain")
+    response = put(keeper, "a.json", b"new", overwrite="false")
+    assert (response.status_code, response.text) == (409, "File already exists")
+    assert response.headers["content-type"].startswith("text/plain")
     assert keeper.get("/api/userdata/a.json").content == b"old"
     assert put(keeper, "b.json", overwrite="false").status_code == 200
 
 
-def test_the_answer_to_a_write(cloud: Server, new: Server, old: Server):
-    """A path, milliseconds, seconds or a date-time: a client has to read all four."""
+def test_the_response_to_a_write(cloud: Server, new: Server, old: Server):
+    """A path, milliseconds, seconds or a date-time: a client must read all four."""
     body = put(cloud, "w%2Fa.json").json()
     assert (body["path"], body["size"], body["modified"][-1]) == ("w/a.json", 2, "Z")
     for server, kind in ((new, int), (old, float)):
@@ -64,7 +64,7 @@ def test_the_cloud_always_describes_the_files_it_lists(cloud: Server):
     assert [entry["path"] for entry in listed(cloud, dir="w", recurse="true")] == ["b.json", "sub/a.json"]
 
 
-def test_comfyui_lists_in_the_form_that_is_asked_for(new: Server, old: Server):
+def test_comfyui_lists_in_the_requested_form(new: Server, old: Server):
     for server in (new, old):
         for path in ("b.json", "a.json", "sub%2Fz.json"):
             put(server, f"w%2F{path}")
@@ -87,32 +87,32 @@ def test_comfyui_lists_in_the_form_that_is_asked_for(new: Server, old: Server):
         ({"dir": "../"}, 403, "Invalid directory"),
     ],
 )
-def test_lists_that_cannot_be_made(keeper: Server, query: dict[str, str], status: int, text: str):
-    answer = keeper.get("/api/userdata", **query)
+def test_lists_that_are_refused(keeper: Server, query: dict[str, str], status: int, text: str):
+    response = keeper.get("/api/userdata", **query)
     if status == 403 and keeper.emulator.dialect == "cloud":
         status = 400  # the contract knows no 403 here
-    assert (answer.status_code, answer.text) == (status, text)
-    assert answer.headers["content-type"].startswith("text/plain")
+    assert (response.status_code, response.text) == (status, text)
+    assert response.headers["content-type"].startswith("text/plain")
 
 
-def test_nobody_gets_out_of_the_folder(cloud: Server, new: Server):
+def test_no_path_leaves_the_folder(cloud: Server, new: Server):
     path = "..%2F..%2Fx.json"
     for server, statuses in ((cloud, (403, 400, 404)), (new, (403, 403, 403))):
-        answers = [server.http.request(method, f"/api/userdata/{path}") for method in ("POST", "GET", "DELETE")]
-        assert tuple(answer.status_code for answer in answers) == statuses
-        assert all(bool(answer.text) == (server is cloud) for answer in answers)
+        responses = [server.http.request(method, f"/api/userdata/{path}") for method in ("POST", "GET", "DELETE")]
+        assert tuple(response.status_code for response in responses) == statuses
+        assert all(bool(response.text) == (server is cloud) for response in responses)
 
 
-def test_missing_files_are_told_in_text_or_not_at_all(cloud: Server, new: Server):
-    answer = cloud.get("/api/userdata/none")
-    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/plain; charset=utf-8")
-    answer = new.get("/api/userdata/none")
-    assert (answer.status_code, answer.content) == (404, b"")
+def test_missing_files_are_reported_in_plain_text_or_without_a_body(cloud: Server, new: Server):
+    response = cloud.get("/api/userdata/none")
+    assert (response.status_code, response.headers["content-type"]) == (404, "text/plain; charset=utf-8")
+    response = new.get("/api/userdata/none")
+    assert (response.status_code, response.content) == (404, b"")
 
 
-def test_the_cloud_tells_a_missing_key_in_text(cloud: Server):
-    answer = cloud.http.get("/api/userdata/a", headers={"X-API-Key": "wrong"})
-    assert (answer.status_code, answer.headers["content-type"]) == (401, "text/plain; charset=utf-8")
+def test_the_cloud_reports_a_missing_key_in_plain_text(cloud: Server):
+    response = cloud.http.get("/api/userdata/a", headers={"X-API-Key": "wrong"})
+    assert (response.status_code, response.headers["content-type"]) == (401, "text/plain; charset=utf-8")
 
 
 def test_a_raw_slash_is_another_route(new: Server):
@@ -121,7 +121,7 @@ def test_a_raw_slash_is_another_route(new: Server):
 
 
 def test_comfyui_decodes_a_path_twice(cloud: Server, new: Server):
-    """A literal per cent sign has to be sent as %2525 there."""
+    """A literal per cent sign must be sent as %2525 there."""
     assert put(new, "100%2525.json").json() == "100%.json"
     assert put(new, "a%252Fb.json").json() == "a/b.json"
     assert put(cloud, "a%252Fb.json").json()["path"] == "a%2Fb.json"
@@ -134,12 +134,12 @@ def test_the_content_type_is_guessed_on_comfyui_only(cloud: Server, new: Server)
         assert server.get("/api/userdata/a.json").headers["content-type"] == expected
 
 
-def test_a_folder_is_no_file(cloud: Server, new: Server):
+def test_a_folder_is_not_a_file(cloud: Server, new: Server):
     for server, statuses in ((cloud, (404, 404, 400, 400)), (new, (403, 500, 400, 500))):
         put(server, "w%2Fa.json")
         lines = (("GET", "w"), ("DELETE", "w"), ("POST", "w"), ("POST", "w%2Fa.json%2Fb"))
-        answers = [server.http.request(method, f"/api/userdata/{path}") for method, path in lines]
-        assert tuple(answer.status_code for answer in answers) == statuses
+        responses = [server.http.request(method, f"/api/userdata/{path}") for method, path in lines]
+        assert tuple(response.status_code for response in responses) == statuses
     assert listed(cloud, dir="w") != []
 
 

@@ -28,7 +28,7 @@ import comfy_cloud
 for name in comfy_cloud.__all__:
     getattr(comfy_cloud, name)
 names = [module.name for module in pkgutil.walk_packages(comfy_cloud.__path__, "comfy_cloud.")]
-names = [name for name in names if not name.endswith("__main__") and ".testing" not in name]
+names = [name for name in names if not name.endswith("__main__") and ".testing" not in name and ".cli." not in name]
 for name in names:
     importlib.import_module(name)
 assert len(names) > 200
@@ -47,9 +47,9 @@ def isolated(python: Path, code: str, cwd: Path) -> str:
 
 
 def installed_files(python: Path, cwd: Path) -> dict[str, str]:
-    """What is recorded as installed, without what pip writes about the installation itself."""
+    """What is recorded as installed, without what pip writes itself: the command, and files about the installation."""
     files: dict[str, str] = json.loads(isolated(python, LIST, cwd))
-    own = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
+    own = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "/bin/comfy-cloud")
     return {name: digest for name, digest in files.items() if not name.endswith(own)}
 
 
@@ -112,6 +112,29 @@ def test_a_base_install_says_what_the_emulator_needs(
     assert hint in started.stderr
     code = "import comfy_cloud.testing as t\ntry: t.Emulator\nexcept ImportError as error: print(error)"
     assert hint in isolated(python, code, tmp_path)
+
+
+def test_a_base_install_says_what_the_command_line_needs(
+    archives: dict[str, Path], install: Install, tmp_path: Path
+) -> None:
+    """The command is on the path of everybody, and so is its report."""
+    python = install(archives["wheel"])
+    program = python.with_name("comfy-cloud")
+    refused = subprocess.run([program, "jobs"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (refused.returncode, refused.stdout, len(refused.stderr.splitlines())) == (3, "", 1)
+    assert 'pip install "comfy-cloud[cli]"' in refused.stderr
+    assert run(program, "doctor", cwd=tmp_path) == run(python, "-I", "-m", "comfy_cloud", cwd=tmp_path)
+
+
+def test_the_extra_cli_brings_the_command_line(archives: dict[str, Path], install: Install, tmp_path: Path) -> None:
+    """And no server: the emulator is an extra of its own."""
+    python = install(f"comfy-cloud[cli] @ {archives['wheel'].as_uri()}")
+    program = python.with_name("comfy-cloud")
+    assert "Commands:" in run(program, "--help", cwd=tmp_path)
+    assert "Commands:" in run(python, "-I", "-m", "comfy_cloud", "--help", cwd=tmp_path)
+    emulator = subprocess.run([program, "emulator"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (emulator.returncode, len(emulator.stderr.splitlines())) == (3, 1)
+    assert 'pip install "comfy-cloud[testing]"' in emulator.stderr
 
 
 def test_the_index_would_take_the_archives(archives: dict[str, Path], repo: Path) -> None:

@@ -157,10 +157,6 @@ class Foreign:
     out: str
 
     @property
-    def differences(self) -> list[str]:
-        return re.findall(r"^not as the contract has it: (.*)$", self.out, re.MULTILINE)
-
-    @property
     def left_out(self) -> list[str]:
         return re.findall(r"^left out: (.*)$", self.out, re.MULTILINE)
 

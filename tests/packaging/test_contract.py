@@ -30,12 +30,6 @@ def test_our_contract_is_valid_openapi(ours: dict[str, Any]) -> None:
     assert list(OpenAPIV30SpecValidator(ours).iter_errors()) == []
 
 
-def test_our_contract_has_every_operation_and_schema(ours: dict[str, Any]) -> None:
-    """A lost operation is a call that nobody can make."""
-    assert len(list(contract.operations(ours))) == 42
-    assert len(ours["components"]["schemas"]) == 56
-
-
 def test_every_operation_says_what_it_is(ours: dict[str, Any]) -> None:
     """These texts become the docstrings of the raw client."""
     for path, method, operation in contract.operations(ours):
@@ -61,24 +55,24 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "not JSON": ('{"openapi": "3.0.3"\n "info": 1}', ["not JSON", "line 2"]),
     "empty": ("", ["empty"]),
     "only blanks": (" \n\n", ["empty"]),
-    "only a comment": ("# nothing\n", ["NoneType at the top"]),
-    "a JSON list": ("[1, 2]", ["list at the top"]),
-    "a sentence": ("Not found.", ["str at the top"]),
-    "not OpenAPI": ("name: a\nversion: 1\n", ["`openapi` is None"]),
-    "version as a number": ("openapi: 3.0\n", ["`openapi` is 3.0", "as text"]),
+    "only a comment": ("# nothing\n", ["not NoneType"]),
+    "a JSON list": ("[1, 2]", ["not list"]),
+    "a sentence": ("Not found.", ["not str"]),
+    "not OpenAPI": ("name: a\nversion: 1\n", ["`openapi` must be", "not None"]),
+    "version as a number": ("openapi: 3.0\n", ["a string), not 3.0"]),
     "a later version": ("openapi: 3.2.0\n", ["'3.2.0'"]),
     "Swagger 2": ('swagger: "2.0"\n', ["Swagger 2.0", "convert"]),
     "a web page": ("<!DOCTYPE html><html>sign in</html>", ["web page"]),
     "a web page with a remark first": ("\n<!-- cache --><html></html>", ["web page"]),
-    "binary": (bytes(range(256)), ["not UTF-8", "byte 128"]),
+    "binary": (bytes(range(256)), ["must be UTF-8", "byte 128"]),
     "binary that is UTF-8": (b"openapi: \x00\x01", ["not YAML"]),
-    "a doubled key": (HEAD + "paths: {}\npaths: {}\n", ["'paths' stands twice", "line 4"]),
-    "a doubled key in JSON": ('{"openapi": "3.0.3", "paths": {}, "paths": {}}', ["'paths' stands twice"]),
+    "a doubled key": (HEAD + "paths: {}\npaths: {}\n", ["'paths' is there twice", "line 4"]),
+    "a doubled key in JSON": ('{"openapi": "3.0.3", "paths": {}, "paths": {}}', ["'paths' is there twice"]),
     "a doubled status": (
         HEAD + f'paths: {{/a: {{get: {{responses: {{200: {OK}, "200": {OK}}}}}}}}}\n',
-        ["'200' stands"],
+        ["'200' is there twice"],
     ),
-    "a key that is a list": ("? [a, b]\n: 1\n", ["key that is not text", "line 1"]),
+    "a key that is a list": ("? [a, b]\n: 1\n", ["key that is not a string", "line 1"]),
     "an unknown tag": ("openapi: !!python/object:os.system x\n", ["not YAML", "line 1"]),
     "bytes": ("openapi: !!binary aGk=\n", ["bytes"]),
     "a loop of aliases": ("openapi: 3.0.3\nx-a: &a [*a]\n", ["aliases"]),
@@ -115,8 +109,8 @@ AT_FAULT: dict[str, tuple[str, list[str]]] = {
         ["'id'", "/a/{id}"],
     ),
     "a default of another type": (
-        HEAD + "paths: {}\ncomponents: {schemas: {A: {type: integer, default: inf}}}\n",
-        ["'inf' is not of type 'integer'"],
+        HEAD + "paths: {}\ncomponents: {schemas: {A: {type: integer, default: many}}}\n",
+        ["'many' is not of type 'integer'"],
     ),
     "an enum that repeats itself": (
         HEAD + "paths: {}\ncomponents: {schemas: {A: {type: string, enum: [a, a]}}}\n",
@@ -137,7 +131,9 @@ def test_what_contradicts_itself_is_refused_in_ours_and_told_of_others(
         contract.validate(contract.parse(text.encode(), "ours"), "ours")
     outcome = generate_into("--spec", path, "--output", tmp_path / "client")
     assert outcome.status == 0, outcome.err
-    (told,) = (line for line in outcome.out.splitlines() if line.startswith("at fault, taken all the same: "))
+    (told,) = (
+        line for line in outcome.out.splitlines() if line.startswith("fault in the contract, taken all the same: ")
+    )
     for word in telling:
         assert word in str(refused.value)
         assert word in told
@@ -180,7 +176,7 @@ def test_a_path_that_cannot_be_read_is_named(
 ) -> None:
     outcome = generate_into("--spec", tmp_path / name, "--output", old_client)
     assert outcome.status == 2
-    assert f"{tmp_path / name}: cannot be read: " in outcome.err
+    assert f"{tmp_path / name}: could not be read: " in outcome.err
     assert_untouched()
 
 
@@ -198,9 +194,9 @@ def answer(**how: Any) -> Callable[[Request], Response]:
         ),
         pytest.param(answer(response=""), "empty", id="nothing"),
         pytest.param(
-            answer(response="{}", headers={"Content-Encoding": "gzip"}), "cannot be fetched", id="broken gzip"
+            answer(response="{}", headers={"Content-Encoding": "gzip"}), "could not be fetched", id="broken gzip"
         ),
-        pytest.param(answer(status=302, headers={"Location": "/openapi.yaml"}), "cannot be fetched", id="a loop"),
+        pytest.param(answer(status=302, headers={"Location": "/openapi.yaml"}), "could not be fetched", id="a loop"),
     ],
 )
 def test_an_address_that_gives_no_contract_changes_nothing(
@@ -225,7 +221,7 @@ def test_an_unreachable_address_changes_nothing(
 ) -> None:
     outcome = generate_into("--spec", f"http://127.0.0.1:{unused_tcp_port}/openapi.yaml", "--output", old_client)
     assert outcome.status == 2
-    assert "cannot be fetched" in outcome.err
+    assert "could not be fetched" in outcome.err
     assert_untouched()
 
 
@@ -243,7 +239,7 @@ def unused_tcp_port() -> int:
 def test_an_address_that_is_none_is_refused(address: str, old_client: Path, generate_into: Any) -> None:
     outcome = generate_into("--spec", address, "--output", old_client)
     assert outcome.status == 2
-    assert "cannot be fetched" in outcome.err
+    assert "could not be fetched" in outcome.err
 
 
 def test_a_silent_server_is_not_waited_for(
@@ -263,7 +259,7 @@ def test_a_silent_server_is_not_waited_for(
     finally:
         released.set()
     assert outcome.status == 2
-    assert "cannot be fetched" in outcome.err
+    assert "could not be fetched" in outcome.err
     assert "timed out" in outcome.err
 
 
@@ -286,7 +282,7 @@ def test_a_server_that_sends_drop_by_drop_is_not_waited_for(
 def test_an_answer_without_end_is_cut(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contract, "MAX_BYTES", 1000)
     httpserver.expect_request("/big").respond_with_data(b"#" * 5000)
-    with pytest.raises(ContractError, match="longer than 1000 bytes"):
+    with pytest.raises(ContractError, match="at most 1000 bytes"):
         contract.read_source(httpserver.url_for("/big"))
 
 

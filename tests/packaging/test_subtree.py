@@ -63,7 +63,7 @@ def test_without_symbolic_links_a_subtree_can_be_vendored_from(acme: Path, tmp_p
     environment = {"PYTHONPATH": str(root / "overrides"), "PATH": "/usr/bin:/bin"}
     for command, said in (
         (["-c", "import comfy_cloud.raw"], "No module named 'comfy_cloud.raw'"),
-        (["-m", "comfy_cloud"], "the raw client is missing"),
+        (["-m", "comfy_cloud", "doctor"], "the raw client is missing"),
     ):
         done = subprocess.run(
             [sys.executable, *command], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False

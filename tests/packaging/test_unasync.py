@@ -12,7 +12,7 @@ import pytest
 
 import unasync
 
-MEND = "mend it with: make derive"
+MEND = "repair it with: make derive"
 
 
 ROOT, PAIRS, CONVERT = unasync.ROOT, unasync.PAIRS, unasync.convert
@@ -122,7 +122,7 @@ def test_check_names_the_file_and_the_command_that_mends(
     before = texts(derived)
     assert unasync.main(["--check"]) == 1
     told = capsys.readouterr().err
-    assert told == f"{name} is not what its async source gives\n{MEND}\n"
+    assert told == f"{name} differs from what its async source gives\n{MEND}\n"
     assert texts(derived) == before, "--check writes nothing"
     assert unasync.main([]) == 0
     assert unasync.main(["--check"]) == 0

@@ -93,7 +93,7 @@ def test_the_script_runs_without_any_package_and_gives_the_same_bytes(copy: Path
     assert (done.returncode, done.stderr) == (0, "")
     assert f"other/comfy: written, comfy-cloud {HERE}, " in done.stdout
     assert "needs at run time: attrs>=" in done.stdout
-    assert "other has no __init__.py: " in done.stdout
+    assert "other has no __init__.py; " in done.stdout
     assert snapshot(tmp_path / "other" / "comfy") == snapshot(copy)
 
 
@@ -103,7 +103,7 @@ def test_a_checkout_without_symbolic_links_gives_the_same_copy(copy: Path, tmp_p
     link = plain / "overrides" / "comfy_cloud" / "raw"
     link.unlink()
     link.write_text("../../generated/comfy_cloud_api", encoding="utf-8")
-    shutil.copy(ROOT / "overrides" / "comfy_cloud" / "__init__.py", link.parent)
+    shutil.copy(ROOT / "overrides" / "comfy_cloud" / "_version.py", link.parent)
     assert vendor(tmp_path / "other", "--name", "comfy", root=plain).returncode == 0
     assert snapshot(tmp_path / "other" / "comfy") == snapshot(copy)
 
@@ -161,8 +161,8 @@ def test_check_tells_a_copy_of_another_version(copy: Path, tmp_path: Path) -> No
 
 def test_check_tells_a_copy_of_another_state_of_the_same_version(copy: Path, tmp_path: Path) -> None:
     other = checkout(tmp_path / "other", HERE + ".post1")
-    init = other / "overrides" / "comfy_cloud" / "__init__.py"
-    init.write_bytes((copy / "__init__.py").read_bytes())
+    version = other / "overrides" / "comfy_cloud" / "_version.py"
+    version.write_bytes((copy / "_version.py").read_bytes())
     (other / "overrides" / "comfy_cloud" / "new.py").write_text("NEW = True\n", encoding="utf-8")
     done = vendor(copy.parent, "--name", "comfy", "--check", root=other)
     assert done.returncode == 3
@@ -216,7 +216,10 @@ def test_a_file_or_a_link_in_the_way_is_never_touched(copy: Path, tmp_path: Path
 
 def test_check_says_that_there_is_no_copy(tmp_path: Path, capsys: Capture) -> None:
     assert run(tmp_path / "comfy", "--check") == 2
-    assert capsys.readouterr().err == f"vendor: {tmp_path / 'comfy'}: there is no copy\n"
+    assert (
+        capsys.readouterr().err
+        == f"vendor: {tmp_path / 'comfy'} does not exist; write a copy with: make vendor DEST=folder NAME=name\n"
+    )
 
 
 def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
@@ -230,7 +233,7 @@ def test_a_name_that_no_package_can_have_is_refused(tmp_path: Path, capsys: Capt
     with pytest.raises(SystemExit) as refused:
         script.main([str(tmp_path / "dest"), "--name", name])
     assert refused.value.code == 2
-    assert "no name for a package" in capsys.readouterr().err
+    assert "must be a Python identifier" in capsys.readouterr().err
     assert not (tmp_path / "dest").exists()
 
 
@@ -240,7 +243,7 @@ def test_what_makes_no_sense_together_is_refused(copy: Path, capsys: Capture) ->
             run(copy, *options)
     with pytest.raises(SystemExit):
         script.main([""])
-    assert "DEST is empty: make vendor DEST=" in capsys.readouterr().err
+    assert "DEST must not be empty, as in: make vendor DEST=" in capsys.readouterr().err
 
 
 def test_a_disk_that_fills_up_leaves_the_old_copy(copy: Path) -> None:

@@ -54,7 +54,9 @@ assert len(names) > 200
 def test_a_copy_stands_on_its_own(source: Path, server: Emulator, tmp_path: Path) -> None:
     """Whole: nothing in it asks for the installed package, which is there in this environment."""
     assert python(ALONE + EVERYTHING + JOB, source, cwd=tmp_path) == "hello\n"
-    report = "import runpy; runpy.run_module('acme._vendor.comfy_cloud', run_name='__main__')"
+    report = (
+        "import runpy, sys; sys.argv[1:] = ['doctor'];runpy.run_module('acme._vendor.comfy_cloud', run_name='__main__')"
+    )
     assert python(ALONE + report, source, cwd=tmp_path).startswith("acme._vendor.comfy_cloud ")
 
 

@@ -49,6 +49,6 @@ def test_the_commands_do_what_the_page_says(tmp_path: Path) -> None:
 
     (code,) = blocks("python")
     python(ALONE + code, acme / "src", cwd=tmp_path)
-    (module,) = re.findall(r"`python -m (\S+)` prints", PAGE)
+    (module,) = re.findall(r"`python -m (\S+) doctor` prints", PAGE)
     environment = {"PYTHONPATH": str(acme / "src")}
-    assert run(sys.executable, "-m", module, cwd=tmp_path, **environment).startswith(f"{module} ")
+    assert run(sys.executable, "-m", module, "doctor", cwd=tmp_path, **environment).startswith(f"{module} ")

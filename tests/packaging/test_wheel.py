@@ -105,7 +105,7 @@ def test_the_metadata_says_what_a_user_gets(archives: dict[str, Path]) -> None:
     assert f"{info}/licenses/LICENSE" in inside
     required = [line for line in metadata.splitlines() if line.startswith("Requires-Dist: ") and "extra ==" not in line]
     names = {line.split()[1].partition(">")[0].partition("<")[0] for line in required}
-    assert names == {"attrs", "blake3", "httpx", "python-dateutil", "websockets"}
+    assert names == {"attrs", "blake3", "httpx", "platformdirs", "python-dateutil", "sniffio", "websockets"}
 
 
 def test_an_sdist_can_be_built_and_tested_from(archives: dict[str, Path], tree: Path) -> None:
@@ -150,7 +150,9 @@ def test_an_installed_wheel_imports(archives: dict[str, Path], tmp_path: Path) -
     site = tmp_path / "site"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-compile", "--target"]
     run(*pip, site, archives["wheel"], cwd=tmp_path, PIP_DISABLE_PIP_VERSION_CHECK="1")
-    assert {path.name.partition("-")[0] for path in site.iterdir()} == {"comfy_cloud"}, "nothing but the package"
+    found = {path.name.partition("-")[0] for path in site.iterdir()}
+    assert found == {"bin", "comfy_cloud"}, "nothing but the package and its command"
+    assert [path.name for path in (site / "bin").iterdir()] == ["comfy-cloud"]
     told = run(sys.executable, "-B", "-c", USE, site, cwd=tmp_path)
     assert told.split() == [comfy_cloud.__version__, "sync"]
 

@@ -32,11 +32,11 @@ def checkout(folder: Path, version: str) -> Path:
             shutil.copytree(ROOT / name, folder / name, symlinks=True, ignore=ignored)
         else:
             shutil.copy(ROOT / name, folder / name)
-    init = folder / "overrides" / "comfy_cloud" / "__init__.py"
-    lines = init.read_text(encoding="utf-8").splitlines(keepends=True)
+    module = folder / "overrides" / "comfy_cloud" / "_version.py"
+    lines = module.read_text(encoding="utf-8").splitlines(keepends=True)
     changed = [f'__version__ = "{version}"\n' if line.startswith("__version__ = ") else line for line in lines]
     assert changed != lines
-    init.write_text("".join(changed), encoding="utf-8")
+    module.write_text("".join(changed), encoding="utf-8")
     return folder
 
 

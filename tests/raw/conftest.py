@@ -7,7 +7,6 @@ import inspect
 import ssl
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 import yaml
@@ -76,9 +75,7 @@ def arguments(operation: Any) -> dict[str, Any]:
         kind = str(parameter.annotation).removeprefix("<class '").removesuffix("'>").split(" | ")[0].split(".")[-1]
         if parameter.default is not inspect.Parameter.empty:
             continue
-        if kind == "UUID":
-            given[name] = UUID("6f9619ff-8b86-4d01-b42d-00cf4fc964ff")
-        elif kind == "File":
+        if kind == "File":
             given[name] = File(b"bytes")
         elif kind in {"str", "int"}:
             given[name] = "some text" if kind == "str" else 3

@@ -6,7 +6,7 @@ import importlib
 import json
 import pickle
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from comfy_cloud.raw.api.job import get_job_detail, get_job_status, get_queue_in
 from comfy_cloud.raw.api.node import get_node_info
 from comfy_cloud.raw.api.system import get_system_stats
 from comfy_cloud.raw.api.user import get_userdata, post_userdata_file
+from comfy_cloud.raw.models import Asset, GetNodeInfoResponse200
 from comfy_cloud.raw.models.job_detail_response import JobDetailResponse
 from comfy_cloud.raw.models.job_detail_response_status import JobDetailResponseStatus
 from comfy_cloud.raw.types import UNSET, encode
@@ -236,3 +237,39 @@ def test_an_empty_body_is_none(httpserver: HTTPServer, raw_sync: Raw, operation_
     httpserver.expect_request(ANYTHING).respond_with_data(b"", content_type="application/json")
     operation = importlib.import_module(OPERATIONS[snake(operation_id)])
     assert raw_sync(httpserver.url_for(""), operation, **arguments(operation)) is None
+
+
+def test_a_model_is_a_mapping_of_the_fields_that_came() -> None:
+    """People write `for name in info` and `dict(info[name])`; half of that used to raise KeyError: 0."""
+    info = GetNodeInfoResponse200.from_dict({"KSampler": {"display_name": "K", "input": {"required": {}}, "more": 1}})
+    assert isinstance(info, Mapping)
+    assert (len(info), list(info), list(info.keys()), info.get("none"), info.get("none", 5)) == (
+        1,
+        ["KSampler"],
+        ["KSampler"],
+        None,
+        5,
+    )
+    node = info["KSampler"]
+    assert {name: value for name, value in node.items() if name != "input"} == {"display_name": "K", "more": 1}
+    assert dict(node).keys() == {"input", "display_name", "more"}
+    assert node["input"] is node.input_
+    assert ("input" in node, "output" in node, "output" in node.keys(), 5 in node) == (True, False, False, False)  # noqa: SIM118
+    with pytest.raises(KeyError, match="output"):
+        node["output"]
+    node["display_name"] = "changed"
+    del node["more"], node["input"]
+    assert node.to_dict() == {"display_name": "changed"}
+    with pytest.raises(KeyError, match="input"):
+        del node["input"]
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-11-23T18:13:54.051930", "2026-11-23T18:13:54Z", "2026-11-23T18:13:54.123456789"]
+)
+def test_times_are_aware_and_sent_as_they_came(text: str) -> None:
+    """ComfyUI 0.33.0 sends an asset's times without a zone; an unaware time cannot be compared with an aware one."""
+    asset = Asset.from_dict({"id": "a", "name": "n", "tags": [], "created_at": text, "updated_at": text})
+    assert isinstance(asset.created_at, datetime)
+    assert asset.created_at.utcoffset() == timedelta(0)
+    assert asset.to_dict()["created_at"] == text

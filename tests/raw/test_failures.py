@@ -11,7 +11,14 @@ from uuid import UUID
 import pytest
 from pytest_httpserver import HTTPServer
 
-from comfy_cloud import APIConnectionError, ComfyCloudError, NotSupportedError, ServerError, UnexpectedResponseError
+from comfy_cloud import (
+    APIConnectionError,
+    ComfyCloudError,
+    ConfigurationError,
+    NotSupportedError,
+    ServerError,
+    UnexpectedResponseError,
+)
 from comfy_cloud.raw.api.asset import create_asset_download, create_asset_from_hash, upload_asset
 from comfy_cloud.raw.api.file import upload_image, view_file
 from comfy_cloud.raw.api.job import get_job_detail, get_queue_info, interrupt_job, manage_queue
@@ -109,12 +116,22 @@ def test_a_refused_connection_is_tried_again_by_every_operation(
     assert len([record for record in caplog.records if "APIConnectionError" in record.getMessage()]) == 2
 
 
-@pytest.mark.parametrize("body", [HTML, b'{"queue_running": [', b"\xff\xfe\xfd", b"pong", b"[" * 100_000])
+@pytest.mark.parametrize("body", [b'{"queue_running": [', b"\xff\xfe\xfd", b"pong", b"[" * 100_000])
 def test_a_success_without_json_is_an_error_of_ours(httpserver: HTTPServer, raw: Raw, body: bytes) -> None:
     httpserver.expect_request("/api/queue").respond_with_data(body, content_type="text/html")
     with pytest.raises(UnexpectedResponseError, match="getQueueInfo /api/queue: 200 without JSON") as caught:
         raw(httpserver.url_for(""), get_queue_info)
     assert (caught.value.status, caught.value.operation) == (200, "getQueueInfo")
+    assert len(httpserver.log) == 1
+
+
+@pytest.mark.parametrize("operation", [get_queue_info, execute_prompt])
+def test_a_web_page_in_place_of_json_is_a_wrong_server(httpserver: HTTPServer, raw: Raw, operation: Any) -> None:
+    """A login page, or another service: the error names the server, and nothing is sent twice."""
+    httpserver.expect_request(re.compile(".*")).respond_with_data(HTML, content_type="text/html")
+    with pytest.raises(ConfigurationError, match=r"a web page \(200 Sign in\)") as caught:
+        raw(httpserver.url_for(""), operation, **arguments(operation))
+    assert httpserver.url_for("").rstrip("/") in str(caught.value)
     assert len(httpserver.log) == 1
 
 
@@ -125,7 +142,9 @@ def test_a_gzip_cut_short_is_an_error_of_ours(httpserver: HTTPServer, raw: Raw) 
         raw(httpserver.url_for(""), get_queue_info)
 
 
-@pytest.mark.parametrize(("status", "tries"), [(500, 3), (502, 3), (503, 3), (504, 3), (501, 1), (520, 1), (522, 1)])
+@pytest.mark.parametrize(
+    ("status", "tries"), [(500, 3), (502, 3), (503, 3), (504, 3), (501, 1), (519, 1), (520, 3), (530, 3), (531, 1)]
+)
 def test_a_gateway_that_gives_up_is_a_server_error(httpserver: HTTPServer, raw: Raw, status: int, tries: int) -> None:
     httpserver.expect_request("/api/queue").respond_with_data(HTML, status=status, content_type="text/html")
     with pytest.raises(ServerError, match=f"{status} Sign in") as caught:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 import generate
+import regenerate.__main__ as main_module
+from regenerate.changes import Change
+from regenerate.report import COMPATIBLE, Regeneration, render, render_whole
 
-from .conftest import Contract, Publish
+from .conftest import Contract, Publish, Run, copy_of_the_repo, our_contract, publisher
 
 CONTRACTS = Path(__file__).resolve().parents[1] / "packaging" / "contracts"
 THEIRS = "Somebody else's words."
@@ -36,6 +41,17 @@ def test_a_contract_that_says_the_same_in_other_words_changes_no_byte(contract: 
     assert run.report.startswith("# The contract did not change\n")
 
 
+def test_new_figures_in_words_are_listed_for_wording(contract: Contract, publish: Publish) -> None:
+    """A limit is a fact, also where only words have it; nobody would look for it there."""
+    contract["paths"]["/api/tags"]["get"]["description"] = f"{THEIRS} At most 250 tags, 16 KB each."
+    run = publish(contract)
+    assert (run.status, run.err) == (10, "")
+    assert run.changed == {"openapi-cloud.words.json"}
+    assert "- `GET /api/tags description (says: 16, 250)`" in run.report
+    again = publish(contract)
+    assert (again.status, again.changed) == (0, set())
+
+
 def test_our_own_contract_changes_no_byte(tree: Path, publish: Publish) -> None:
     run = publish((tree / "openapi-cloud.yaml").read_text(encoding="utf-8"))
     assert (run.status, run.err, run.changed) == (0, "", set())
@@ -57,95 +73,122 @@ def test_openapi_31_that_says_the_same_changes_no_byte(contract: Contract, publi
     assert (run.status, run.err, run.changed) == (0, "", set())
 
 
-def test_a_new_optional_field_is_compatible_and_keeps_foreign_words_out(contract: Contract, publish: Publish) -> None:
+@pytest.fixture(scope="module")
+def additions(tmp_path_factory: pytest.TempPathFactory, make_httpserver: HTTPServer) -> Run:
+    """One run for several additions, since a run takes half a minute on a busy machine."""
+    contract = our_contract()
     job_fields(contract)["gpu_seconds"] = {"type": "number", "description": THEIRS}
-    run = publish(contract)
-    assert (run.status, run.err) == (10, "")
-    assert {"openapi-cloud.yaml", "generated/comfy_cloud_api/models/job_detail_response.py"} <= run.changed
-    assert "gpu_seconds" in run.text("generated/comfy_cloud_api/models/job_detail_response.py")
-    assert THEIRS not in run.text("openapi-cloud.yaml")
-    assert "To be worded: JobDetailResponse gpu_seconds." in run.text("openapi-cloud.yaml")
-    assert "| added | `JobDetailResponse.gpu_seconds` |  | no |" in run.report
-    assert "0.1.0 -> **0.1.1**" in run.report
-    assert "Tests: **passed**" in run.report
-    assert "| `cloud.jobs.get` | `getJobDetail` |" in run.report
-
-
-def test_a_new_enum_value_is_compatible(contract: Contract, publish: Publish) -> None:
     job_fields(contract)["status"]["enum"].append("paused")
-    run = publish(contract)
-    assert (run.status, run.err) == (10, "")
-    assert '| added | `JobDetailResponse.status = "paused"` |  | no |' in run.report
-    assert 'PAUSED = "paused"' in run.text("generated/comfy_cloud_api/models/job_detail_response_status.py")
-
-
-def test_a_new_operation_is_compatible_and_asks_for_a_method(contract: Contract, publish: Publish) -> None:
     answer = {"description": THEIRS, "content": {"application/json": {"schema": {"type": "object"}}}}
     operation = {"operationId": "getQuota", "tags": ["user"], "summary": THEIRS, "responses": {"200": answer}}
     contract["paths"]["/api/quota"] = {"get": operation}
-    run = publish(contract)
-    assert run.status == 10
-    assert "| getQuota | `GET /api/quota` | none yet |" in run.text("docs/operations.md")
-    assert "New operations have no method yet" in run.report
-    assert "Tests: **failed**" in run.report, "the table of operations has no row for it"
-    assert "test_the_table_has_every_operation_of_the_contract_and_no_other" in run.report
+    fields = contract["components"]["schemas"]["PromptRequest"]["properties"]
+    fields["prompt_id"] = {"type": "string", "description": THEIRS}
+    return publisher(copy_of_the_repo(tmp_path_factory.mktemp("additions")), make_httpserver)(contract)
 
 
-def test_a_removed_operation_names_the_method_that_stood_on_it(contract: Contract, publish: Publish) -> None:
-    """Otherwise who adapts the layer has to guess from an import error."""
-    del contract["paths"]["/api/tags"]
-    run = publish(contract)
-    assert run.status == 20
-    assert "cloud.assets.tags stands on listTags" in run.err
-    assert "- `cloud.assets.tags` stands on `listTags`: operation" in run.report
-    assert "`comfy_cloud.raw.api.asset.list_tags`: public object was removed" in run.report
-    assert "0.1.0 -> **0.2.0**" in run.report
-    assert "Tests: **not run**" in run.report
-    assert "generated/comfy_cloud_api/api/asset/list_tags.py" in run.changed
-    assert not (run.tree / "generated/comfy_cloud_api/api/asset/list_tags.py").exists()
+@pytest.mark.xdist_group("additions")
+class TestAdditions:
+    def test_they_are_compatible_and_arrive_green(self, additions: Run) -> None:
+        assert (additions.status, additions.err) == (10, "")
+        assert "0.1.1 -> **0.1.2**" in additions.report
+        assert "Tests: **passed**" in additions.report
+
+    def test_a_new_optional_field_keeps_foreign_words_out(self, additions: Run) -> None:
+        assert {"openapi-cloud.yaml", "generated/comfy_cloud_api/models/job_detail_response.py"} <= additions.changed
+        assert "gpu_seconds" in additions.text("generated/comfy_cloud_api/models/job_detail_response.py")
+        assert THEIRS not in additions.text("openapi-cloud.yaml")
+        assert "To be worded: JobDetailResponse gpu_seconds." in additions.text("openapi-cloud.yaml")
+        assert "| added | `JobDetailResponse.gpu_seconds` |  | no |" in additions.report
+        assert "| `cloud.jobs.get` | `getJobDetail` |" in additions.report
+
+    def test_a_new_enum_value_is_a_member(self, additions: Run) -> None:
+        assert '| added | `JobDetailResponse.status = "paused"` |  | no |' in additions.report
+        assert 'PAUSED = "paused"' in additions.text("generated/comfy_cloud_api/models/job_detail_response_status.py")
+
+    def test_a_new_operation_is_raw_only_and_listed_as_such(self, additions: Run) -> None:
+        assert "| getQuota | `GET /api/quota` | raw only, no method yet |" in additions.text("docs/operations.md")
+        assert "New operations have no method yet" in additions.report
+        assert "Raw only, no method yet: `getQuota`" in additions.report
+        assert '"getQuota": ("GET", "/api/quota")' in additions.text("generated/comfy_cloud_api/api/__init__.py")
+
+    def test_a_patch_that_the_contract_makes_needless_goes(self, additions: Run) -> None:
+        """It would fail every later `make generate`; its other half stays."""
+        assert "prompt\\_id: no longer needed (it already has prompt\\_id)" in additions.report
+        patches = additions.text("openapi-cloud.patches.yaml")
+        assert "prompt_id:\n        type" not in patches
+        assert "client_id:\n        type" in patches
 
 
-def test_a_renamed_field_is_breaking_and_names_both(contract: Contract, publish: Publish) -> None:
+@pytest.fixture(scope="module")
+def losses(tmp_path_factory: pytest.TempPathFactory, make_httpserver: HTTPServer) -> Run:
+    contract = our_contract()
+    del contract["paths"]["/api/tags"], contract["components"]["schemas"]["UserDataResponse"]
     schema = contract["components"]["schemas"]["PromptRequest"]
     schema["properties"]["graph"] = schema["properties"].pop("prompt")
     schema["required"] = ["graph" if name == "prompt" else name for name in schema["required"]]
+    return publisher(copy_of_the_repo(tmp_path_factory.mktemp("losses")), make_httpserver)(contract)
+
+
+@pytest.mark.xdist_group("losses")
+class TestLosses:
+    def test_they_break_users(self, losses: Run) -> None:
+        assert losses.status == 20
+        assert "0.1.1 -> **0.2.0**" in losses.report
+        assert "Tests: **not run**" in losses.report
+
+    def test_a_removed_operation_names_the_method_that_stood_on_it(self, losses: Run) -> None:
+        """Otherwise who adapts the layer has to guess from an import error."""
+        assert "cloud.assets.tags uses listTags" in losses.err
+        assert "- `cloud.assets.tags` uses `listTags`: operation" in losses.report
+        assert "`comfy_cloud.raw.api.asset.list_tags`: public object was removed" in losses.report
+        assert "generated/comfy_cloud_api/api/asset/list_tags.py" in losses.changed
+        assert not (losses.tree / "generated/comfy_cloud_api/api/asset/list_tags.py").exists()
+
+    def test_the_line_that_names_what_is_gone_is_told(self, losses: Run) -> None:
+        """mypy looked for it in the package that is installed as well, and found it there."""
+        told = losses.report.partition("## Code that no longer type-checks")[2].partition("\n## ")[0]
+        assert re.search(
+            r"`cloud.assets.tags`: `overrides/comfy_cloud/_async/resources/assets.py:\d+`: .*list_tags", told
+        )
+        assert "_sync" not in told
+
+    def test_a_renamed_field_names_both(self, losses: Run) -> None:
+        assert "cloud.submit uses executePrompt: field PromptRequest.prompt removed" in losses.err
+        assert "perhaps now `graph`" in losses.report
+        assert "| added | `PromptRequest.graph` |  | must be given now |" in losses.report
+
+    def test_a_patch_goes_whose_schema_is_gone_and_is_named(self, losses: Run) -> None:
+        """The patched contract would be invalid, and no run would succeed until somebody found the patch."""
+        assert "no longer applies (nothing is there: it refers to" in losses.report
+        assert "UserDataResponse" not in losses.text("openapi-cloud.patches.yaml")
+
+
+def test_parts_that_one_side_lacks_are_merged(contract: Contract, publish: Publish) -> None:
+    del contract["servers"], contract["security"], contract["components"]["securitySchemes"]
     run = publish(contract)
     assert run.status == 20
-    assert "cloud.submit stands on executePrompt: field PromptRequest.prompt removed" in run.err
-    assert "perhaps now `graph`" in run.report
-    assert "| added | `PromptRequest.graph` |  | must be given now |" in run.report
+    assert "the default address is https://cloud.comfy.org, the contract has none" in run.report
+    assert "the key is sent in X-API-Key, the contract has no header" in run.report
+    contract["servers"] = [{"url": "https://cloud.comfy.org"}]
+    contract["security"] = [{"ApiKeyAuth": []}]
+    scheme = {"type": "apiKey", "in": "header", "name": "X-API-Key"}
+    contract["components"]["securitySchemes"] = {"ApiKeyAuth": scheme}
+    back = publish(contract)
+    assert back.status == 20
+    assert "X-API-Key" in back.text("openapi-cloud.yaml")
 
 
-def test_a_patch_that_the_contract_makes_needless_goes(contract: Contract, publish: Publish) -> None:
-    """It would fail every later `make generate`; its other half stays."""
-    fields = contract["components"]["schemas"]["PromptRequest"]["properties"]
-    fields["prompt_id"] = {"type": "string", "description": THEIRS}
-    run = publish(contract)
-    assert run.status == 10
-    assert "prompt\\_id: no longer needed (it already has prompt\\_id)" in run.report
-    patches = run.text("openapi-cloud.patches.yaml")
-    assert "prompt_id:\n        type" not in patches
-    assert "client_id:\n        type" in patches
-
-
-def test_what_the_client_cannot_follow_is_adopted_and_named(contract: Contract, publish: Publish) -> None:
+def test_an_operation_that_the_generator_cannot_take_is_adopted_and_named(contract: Contract, publish: Publish) -> None:
     """A contract is not kept out for one corner of it; nor is the corner passed over."""
-    fields = job_fields(contract)
-    fields["size"] = {"type": ["integer", "null"], "pattern": 0}
-    fields["labels"] = {"type": "array", "default": "none", "items": {"$ref": "#/components/schemas/Label"}}
-    contract["components"]["schemas"]["Label"] = {
-        "oneOf": [{"type": "string"}, {"type": "array", "items": {"$ref": "#/components/schemas/Label"}}]
-    }
+    note = {"requestBody": {"content": {"text/plain": {"schema": {"type": "string"}}}}}
+    contract["paths"]["/api/note"] = {"post": {"operationId": "postNote", "responses": {}, **note}}
+    contract["paths"]["/api/note"]["post"]["responses"]["200"] = {"description": THEIRS}
     run = publish(contract)
     assert (run.status, run.err) == (10, "")
-    lacking = run.report.partition("## What the client does not have as the contract says")[2]
-    assert "not as the contract has it: /components/schemas/Label/oneOf/1/items: taken as any value" in lacking
-    assert "## At fault in the contract, and taken all the same" in lacking
-    assert "labels: list[list[Any] | str] | Unset" in run.text(
-        "generated/comfy_cloud_api/models/job_detail_response.py"
-    )
-    assert "properties/size/pattern: not what OpenAPI has there, and taken as not said" in run.report
-    assert "size: int | None | Unset" in run.text("generated/comfy_cloud_api/models/job_detail_response.py")
+    lacking = run.report.partition("## What the generator left out")[2]
+    assert "left out: POST /api/note (postNote), whole: Unsupported content type text/plain" in lacking
+    assert "operationId: postNote" in run.text("openapi-cloud.yaml")
     again = publish(contract)
     assert (again.status, again.changed) == (0, set())
 
@@ -156,20 +199,19 @@ def test_openapi_31_that_30_cannot_say_is_kept_as_it_is(contract: Contract, publ
     job_fields(contract)["size"] = {"type": "array", "prefixItems": pair, "maxItems": 2}
     run = publish(contract)
     assert (run.status, run.err) == (10, "")
-    assert "it is kept as OpenAPI 3.1, since 3.0 cannot say it all" in run.report
+    assert "the contract stays OpenAPI 3.1, since 3.0 cannot say all of it" in run.report
     assert "\nopenapi: 3.1.0\n" in run.text("openapi-cloud.yaml")
     assert "size: list[float | str] | Unset" in run.text("generated/comfy_cloud_api/models/job_detail_response.py")
     again = publish(contract)
     assert (again.status, again.changed) == (0, set())
 
 
-@pytest.mark.parametrize("name", ["odd", "loose", "tangled"])
-def test_a_contract_of_quite_another_api_is_taken(name: str, publish: Publish) -> None:
+def test_a_contract_of_quite_another_api_is_taken(publish: Publish) -> None:
     """It generates and imports, whatever is left of the layer; what the client lacks is named."""
-    run = publish((CONTRACTS / f"{name}.yaml").read_text(encoding="utf-8"))
+    run = publish((CONTRACTS / "field.yaml").read_text(encoding="utf-8"))
     assert run.status == 20
-    assert "not as the contract has it: " in run.report
-    assert "not as the contract has it: " in run.out
+    assert "left out: POST /note (postNote), whole" in run.report
+    assert "left out: POST /note (postNote), whole" in run.out
     assert "the layer does not import" in run.report
     generate.import_all(run.tree / "generated" / "comfy_cloud_api")
     assert "executePrompt" not in run.text("docs/operations.md")
@@ -180,7 +222,7 @@ def test_a_contract_of_quite_another_api_is_taken(name: str, publish: Publish) -
     [
         ("openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {/a: {get: {$ref: '#/nowhere'}}}\n", "leads nowhere"),
         ("openapi: 3.0.3\npaths: [\n", "not YAML"),
-        ("openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {}\n", "no operations"),
+        ("openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {}\n", "must have operations"),
         ("<!DOCTYPE html><html><body>Moved</body></html>", "a web page"),
     ],
     ids=["reference", "yaml", "empty", "page"],
@@ -191,3 +233,37 @@ def test_a_broken_contract_changes_nothing_and_says_what_is_wrong(text: str, sai
     assert run.changed == set()
     assert said in run.err
     assert said in run.report
+
+
+def test_a_failure_of_our_own_is_reported_and_no_old_report_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A traceback in a log of the night is read by nobody, and yesterday's report would be taken for today's."""
+    report = tmp_path / "report.md"
+    report.write_text("# The contract changed, compatibly\n", encoding="utf-8")
+
+    def fail(source: str, tests: str) -> None:
+        assert not report.exists()
+        raise KeyError("servers")
+
+    monkeypatch.setattr(main_module, "run", fail)
+    assert main_module.main(["--spec", "x.yaml", "--report", str(report)]) == 1
+    text = report.read_text(encoding="utf-8")
+    assert text.startswith("# The contract was not adopted\n")
+    assert "KeyError at test_regenerate.py:" in text
+    assert "Traceback" not in text + capsys.readouterr().err
+
+
+def test_the_report_fits_a_pull_request_and_the_rest_is_beside_it() -> None:
+    """GitHub refuses a longer one, and the pull request would not be opened."""
+    names = [f"{'Very' * 90}LongModel{index}" for index in range(3000)]
+    changes = [Change("model", "added", name, token=name) for name in names]
+    found = Regeneration("x.yaml", COMPATIBLE, changes=changes, to_be_worded=names, contract="abc")
+    found.unwrapped = names
+    text = render(found)
+    assert len(text) <= 60_000
+    assert text.splitlines()[2:].index("To do:") < 12, "the summary comes first"
+    assert "more, in the whole report" in text
+    assert text.rstrip().endswith("<!-- contract: abc -->")
+    whole = render_whole(found)
+    assert all(name[:300] in whole for name in names)

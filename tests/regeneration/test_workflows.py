@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -18,10 +19,6 @@ from .conftest import ROOT, TESTS, Contract
 
 BIN = Path(sys.executable).parent
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-# Writes its arguments down, as far as the real one is asked for: the login, then a pull request.
-GH = """#!/bin/sh
-echo "$@" >> "$GH_LOG"
-"""
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -38,7 +35,7 @@ def test_the_published_schema_takes_them() -> None:
     command = [str(BIN / "check-jsonschema"), "--builtin-schema", "vendor.github-workflows", *map(str, WORKFLOWS)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(WORKFLOWS) == 3
+    assert len(WORKFLOWS) == 4
 
 
 def test_the_lint_finds_no_hole() -> None:
@@ -54,7 +51,7 @@ def test_they_only_call_make_and_pin_each_action(path: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     for step in steps_of(load(path)):
         if "run" in step:
-            made = re.fullmatch(r"make ([a-z-]+)( PYTHON=python)?", step["run"])
+            made = re.fullmatch(r'make ([a-z-]+)(?: [A-Z]+=(?:"[\w -]+"|\w+))*', step["run"])
             assert made is not None
             assert made[1] in targets
         else:
@@ -66,17 +63,35 @@ def test_each_job_may_do_no_more_than_it_must() -> None:
     granted = {(path.stem, name): job["permissions"] for path in WORKFLOWS for name, job in load(path)["jobs"].items()}
     assert granted == {
         ("ci", "test"): {"contents": "read"},
+        ("ci", "elsewhere"): {"contents": "read"},
         ("ci", "check"): {"contents": "read"},
+        ("docs", "build"): {"contents": "read"},
+        ("docs", "publish"): {"contents": "write"},
         ("regenerate", "regenerate"): {"contents": "read"},
         ("regenerate", "propose"): {"contents": "write", "pull-requests": "write"},
+        ("regenerate", "tell"): {"contents": "read", "issues": "write"},
         ("release", "build"): {"contents": "read"},
         ("release", "publish"): {"id-token": "write"},
     }
 
 
-def test_no_classifier_claims_a_python_that_was_not_tried() -> None:
-    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    assert re.findall(r"Python :: (3\.\d+)", text) == ["3.11"]
+def test_what_must_not_run_twice_at_once_does_not() -> None:
+    """Two runs at one time would open a pull request each, or publish a version twice."""
+    assert {path.stem: load(path)["concurrency"]["cancel-in-progress"] for path in WORKFLOWS} == {
+        "ci": "true",
+        "docs": "false",
+        "regenerate": "false",
+        "release": "false",
+    }
+
+
+def test_no_page_claims_a_system_that_was_not_tried() -> None:
+    """Jobs for macOS and Windows are declared; nobody has seen them pass yet."""
+    jobs = load(ROOT / ".github" / "workflows" / "ci.yml")["jobs"]
+    assert jobs["elsewhere"]["strategy"]["matrix"]["system"] == ["macos-15", "windows-2025"]
+    pages = [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "pyproject.toml"]
+    claims = re.compile(r"(runs|works|tested|supported) on .*(macOS|Windows)|Operating System :: (MacOS|Microsoft)")
+    assert [path.name for path in pages if claims.search(path.read_text(encoding="utf-8"))] == []
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -108,14 +123,16 @@ def test_the_steps_of_the_workflow_open_a_pull_request(
     git(tmp_path, "clone", "--quiet", str(origin), str(second))
     (tree / ".venv").symlink_to(ROOT / ".venv")
     (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "gh").write_text(GH, encoding="utf-8")
+    shutil.copy(Path(__file__).with_name("gh.py"), tmp_path / "bin" / "gh")
     (tmp_path / "bin" / "gh").chmod(0o755)
     contract["components"]["schemas"]["JobDetailResponse"]["properties"]["gpu_seconds"] = {"type": "number"}
     httpserver.expect_request("/new.yaml").respond_with_data(yaml.safe_dump(contract, sort_keys=False))
     environment = {
         **os.environ,
         "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
-        "GH_LOG": str(tmp_path / "gh.log"),
+        "GH_STATE": str(tmp_path / "gh.json"),
+        "GH_ORIGIN": str(origin),
+        "RESULT": "success",
         "GITHUB_OUTPUT": str(tmp_path / "output"),
         "SPEC": httpserver.url_for("/new.yaml"),
         "TESTS": TESTS,
@@ -135,13 +152,42 @@ def test_the_steps_of_the_workflow_open_a_pull_request(
     output = (tmp_path / "output").read_text(encoding="utf-8")
     assert output == "status=compatible\ntests=passed\ntitle=The contract changed, compatibly\n"
     (second / "out").mkdir()
-    for name in ("regenerate.md", "regenerate.patch"):
+    for name in ("regenerate.md", "regenerate-whole.md", "regenerate.patch"):
         shutil.copy(tree / "out" / name, second / "out" / name)
     play("propose", second)
-    calls = (tmp_path / "gh.log").read_text(encoding="utf-8").splitlines()
+    play("tell", second)
+    state = json.loads((tmp_path / "gh.json").read_text(encoding="utf-8"))
     title = "The contract changed, compatibly"
-    assert calls[0] == "auth setup-git"
-    assert calls[1] == f"pr create --head regenerate --title {title} --body-file out/regenerate.md"
+    assert state["calls"] == ["auth setup-git", "pr list", "pr create", "issue list"]
+    assert state["pr"][0]["title"] == title
+    assert state["pr"][0]["body"].startswith(f"# {title}\n")
+    assert state["issue"] == []
     assert git(origin, "log", "--format=%s", "regenerate").splitlines() == [title, "Start"]
     assert git(origin, "log", "--format=%s", "main").splitlines() == ["Start"]
     assert "gpu_seconds" in git(origin, "show", "regenerate:openapi-cloud.yaml")
+
+
+def test_the_site_is_put_on_a_branch_of_its_own(tmp_path: Path) -> None:
+    """The branch holds the last build alone, also after a second one, and main stays as it is."""
+    origin, tree = tmp_path / "origin.git", tmp_path / "tree"
+    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", str(origin))
+    git(tmp_path, "init", "--quiet", "--initial-branch=main", str(tree))
+    shutil.copy(ROOT / "Makefile", tree)
+    git(tree, "add", "--all")
+    git(tree, "commit", "--quiet", "--message", "Start")
+    git(tree, "remote", "add", "origin", str(origin))
+    git(tree, "push", "--quiet", "origin", "main")
+    (tmp_path / "bin").mkdir()
+    shutil.copy(Path(__file__).with_name("gh.py"), tmp_path / "bin" / "gh")
+    (tmp_path / "bin" / "gh").chmod(0o755)
+    path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "GH_STATE": str(tmp_path / "gh.json")}
+    for page in ("first", "second"):
+        shutil.rmtree(tree / "out", ignore_errors=True)
+        (tree / "out" / "site" / "main").mkdir(parents=True)
+        (tree / "out" / "site" / "main" / f"{page}.html").write_text(page, encoding="utf-8")
+        done = subprocess.run(["make", "publish-site"], cwd=tree, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert git(origin, "ls-tree", "-r", "--name-only", "gh-pages").split() == [".nojekyll", "main/second.html"]
+    assert git(origin, "rev-list", "--count", "gh-pages").strip() == "1"
+    assert git(origin, "rev-parse", "main") == git(tree, "rev-parse", "main")

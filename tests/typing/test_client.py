@@ -79,6 +79,10 @@ def run_a_job(workflow: Workflow) -> None:
         assert_type(cloud.submit({"1": {"class_type": "EmptyImage", "inputs": {}}}), Job)
         assert_type(cloud.job("id").refresh(), Job)
         assert_type(job.wait(10, check=False), Job)
+        assert_type(cloud.job(job), Job)
+        assert_type(cloud.wait([job, "id"], 10), list[Job])
+        for ended in cloud.as_completed([job, "id"], 10):
+            assert_type(ended, Job)
         assert_type(job.id, str)
         assert_type(job.status, JobStatus | None)
         assert_type(job.error, ExecutionError | None)
@@ -106,6 +110,9 @@ async def run_a_job_asynchronously(workflow: Workflow) -> None:
         assert_type(job, AsyncJob)
         assert_type(await cloud.submit(workflow), AsyncJob)
         assert_type(await job.wait(), AsyncJob)
+        assert_type(await cloud.wait([job, "id"]), list[AsyncJob])
+        async for ended in cloud.as_completed([job]):
+            assert_type(ended, AsyncJob)
         assert_type(job.outputs, AsyncOutputs)
         assert_type(job.outputs[0], AsyncOutput)
         assert_type(await job.outputs.save("out"), list[Path])
@@ -117,7 +124,7 @@ async def run_a_job_asynchronously(workflow: Workflow) -> None:
 def follow_a_job(cloud: ComfyCloud, job: Job) -> None:
     seen: list[JobEvent] = []
     cloud.run({}, on_event=seen.append)
-    cloud.run({}, on_event=show_progress())
+    cloud.run({}, on_event=show_progress(), on_progress=show_progress(previews=True, always=True))
     assert_type(job.refresh().created_at, datetime | None)
     assert_type(job.cancel(force=True), Job)
     assert_type(job.node_errors, dict[str, Any])
@@ -177,6 +184,7 @@ def use_the_other_groups(cloud: ComfyCloud) -> None:
     assert_type(cloud.system.stats(), SystemStatsResponse)
     assert_type(cloud.account(), UserResponse)
     assert_type(cloud.with_options(retry=None, timeout=5), ComfyCloud)
+    assert_type(ComfyCloud.from_profile("lab", timeout=5), ComfyCloud)
 
 
 async def use_the_groups_asynchronously(cloud: AsyncComfyCloud, job: AsyncJob) -> None:
@@ -199,6 +207,7 @@ async def use_the_groups_asynchronously(cloud: AsyncComfyCloud, job: AsyncJob) -
     assert_type(await cloud.userdata.read("a.json"), bytes)
     assert_type(await cloud.account(), UserResponse)
     assert_type(cloud.with_options(total_timeout=None), AsyncComfyCloud)
+    assert_type(AsyncComfyCloud.from_profile(), AsyncComfyCloud)
 
 
 def order_a_fault() -> None:
@@ -212,7 +221,8 @@ def handle_errors(cloud: ComfyCloud, workflow: Workflow) -> None:
     try:
         cloud.run(workflow)
     except JobFailedError as error:
-        assert_type(error.job_id, str | None)
+        assert_type(error.job_id, str)
+        assert_type(error.node_title, str | None)
     except InvalidWorkflowError as error:
         assert_type(error.node_errors, dict[str, Any])
     except RateLimitError as error:

@@ -31,7 +31,7 @@ from comfy_cloud.raw.models import (
 from comfy_cloud.raw.types import UNSET, File, Response, Unset
 
 
-def read_a_job(client: Client, job_id: UUID) -> None:
+def read_a_job(client: Client, job_id: str) -> None:
     detail = get_job_detail.sync(job_id, client=client)
     assert_type(detail, JobDetailResponse)
     assert_type(detail.id, UUID)
@@ -44,7 +44,7 @@ def read_a_job(client: Client, job_id: UUID) -> None:
     assert_type(JobDetailResponse.from_dict({}), JobDetailResponse)
 
 
-def read_with_status_and_headers(client: Client, job_id: UUID) -> None:
+def read_with_status_and_headers(client: Client, job_id: str) -> None:
     answer = get_job_detail.sync_detailed(job_id, client=client)
     assert_type(answer, Response[JobDetailResponse])
     assert_type(answer.status_code, int)
@@ -52,7 +52,7 @@ def read_with_status_and_headers(client: Client, job_id: UUID) -> None:
     assert_type(answer.parsed, JobDetailResponse)
 
 
-async def read_asynchronously(client: Client, job_id: UUID) -> None:
+async def read_asynchronously(client: Client, job_id: str) -> None:
     assert_type(await get_job_detail.asyncio(job_id, client=client), JobDetailResponse)
     assert_type(await get_job_detail.asyncio_detailed(job_id, client=client), Response[JobDetailResponse])
     assert_type(await check_asset_by_hash.asyncio("blake3:00", client=client), None)

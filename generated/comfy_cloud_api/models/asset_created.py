@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -15,11 +15,9 @@ from ..types import UNSET, Unset
 if TYPE_CHECKING:
     from ..models.asset_user_metadata import AssetUserMetadata
 
-T = TypeVar("T", bound="AssetCreated")
-
 
 @_attrs_define
-class AssetCreated:
+class AssetCreated(_types.Fields[Any]):
     """An asset as returned by an upload, with a note on whether it is new.
 
     Attributes:
@@ -63,6 +61,23 @@ class AssetCreated:
     last_access_time: datetime.datetime | Unset = UNSET
     is_immutable: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "id": "id",
+        "name": "name",
+        "size": "size",
+        "created_at": "created_at",
+        "updated_at": "updated_at",
+        "created_new": "created_new",
+        "asset_hash": "asset_hash",
+        "mime_type": "mime_type",
+        "tags": "tags",
+        "user_metadata": "user_metadata",
+        "preview_url": "preview_url",
+        "preview_id": "preview_id",
+        "prompt_id": "prompt_id",
+        "last_access_time": "last_access_time",
+        "is_immutable": "is_immutable",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -87,46 +102,24 @@ class AssetCreated:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("AssetCreated is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.asset_user_metadata import AssetUserMetadata
 
-        values = dict(src_dict)
-        model = cls(
-            id=_types.read(_types.uuid, values.pop("id", UNSET)),
-            name=values.pop("name", UNSET),
-            size=values.pop("size", UNSET),
-            created_at=_types.read(_types.date_time, values.pop("created_at", UNSET)),
-            updated_at=_types.read(_types.date_time, values.pop("updated_at", UNSET)),
-            created_new=values.pop("created_new", UNSET),
-            asset_hash=values.pop("asset_hash", UNSET),
-            mime_type=values.pop("mime_type", UNSET),
-            tags=_types.read(_types.list_of(_types.as_it_came), values.pop("tags", UNSET)),
-            user_metadata=_types.read(AssetUserMetadata.from_dict, values.pop("user_metadata", UNSET)),
-            preview_url=values.pop("preview_url", UNSET),
-            preview_id=_types.read(_types.one_of(_types.uuid, _types.as_it_came), values.pop("preview_id", UNSET)),
-            prompt_id=_types.read(_types.one_of(_types.uuid, _types.as_it_came), values.pop("prompt_id", UNSET)),
-            last_access_time=_types.read(_types.date_time, values.pop("last_access_time", UNSET)),
-            is_immutable=values.pop("is_immutable", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "id": ("id", _types.uuid),
+            "name": ("name", _types.as_it_came),
+            "size": ("size", _types.as_it_came),
+            "created_at": ("created_at", _types.date_time),
+            "updated_at": ("updated_at", _types.date_time),
+            "created_new": ("created_new", _types.as_it_came),
+            "asset_hash": ("asset_hash", _types.as_it_came),
+            "mime_type": ("mime_type", _types.as_it_came),
+            "tags": ("tags", _types.list_of(_types.as_it_came)),
+            "user_metadata": ("user_metadata", AssetUserMetadata.from_dict),
+            "preview_url": ("preview_url", _types.as_it_came),
+            "preview_id": ("preview_id", _types.one_of(_types.uuid, _types.as_it_came)),
+            "prompt_id": ("prompt_id", _types.one_of(_types.uuid, _types.as_it_came)),
+            "last_access_time": ("last_access_time", _types.date_time),
+            "is_immutable": ("is_immutable", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

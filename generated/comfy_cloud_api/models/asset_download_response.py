@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -12,11 +12,9 @@ from .. import types as _types
 from ..models.asset_download_response_status import AssetDownloadResponseStatus
 from ..types import UNSET, Unset
 
-T = TypeVar("T", bound="AssetDownloadResponse")
-
 
 @_attrs_define
-class AssetDownloadResponse:
+class AssetDownloadResponse(_types.Fields[Any]):
     """A background task that fetches a remote file into the asset store.
 
     Attributes:
@@ -30,6 +28,11 @@ class AssetDownloadResponse:
     status: AssetDownloadResponseStatus
     message: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "task_id": "task_id",
+        "status": "status",
+        "message": "message",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -42,32 +45,10 @@ class AssetDownloadResponse:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("AssetDownloadResponse is read from a JSON object")
-        values = dict(src_dict)
-        model = cls(
-            task_id=_types.read(_types.uuid, values.pop("task_id", UNSET)),
-            status=_types.read(AssetDownloadResponseStatus, values.pop("status", UNSET)),
-            message=values.pop("message", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def _readers(cls) -> _types.Readers:
+        return {
+            "task_id": ("task_id", _types.uuid),
+            "status": ("status", AssetDownloadResponseStatus),
+            "message": ("message", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

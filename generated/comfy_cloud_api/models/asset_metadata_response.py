@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -13,11 +13,9 @@ from ..types import UNSET, Unset
 if TYPE_CHECKING:
     from ..models.validation_result import ValidationResult
 
-T = TypeVar("T", bound="AssetMetadataResponse")
-
 
 @_attrs_define
-class AssetMetadataResponse:
+class AssetMetadataResponse(_types.Fields[Any]):
     """What a remote source tells about a file before it is downloaded.
 
     Attributes:
@@ -38,6 +36,15 @@ class AssetMetadataResponse:
     preview_image: str | Unset = UNSET
     validation: ValidationResult | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "content_length": "content_length",
+        "content_type": "content_type",
+        "filename": "filename",
+        "name": "name",
+        "tags": "tags",
+        "preview_image": "preview_image",
+        "validation": "validation",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -54,38 +61,16 @@ class AssetMetadataResponse:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("AssetMetadataResponse is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.validation_result import ValidationResult
 
-        values = dict(src_dict)
-        model = cls(
-            content_length=values.pop("content_length", UNSET),
-            content_type=values.pop("content_type", UNSET),
-            filename=values.pop("filename", UNSET),
-            name=values.pop("name", UNSET),
-            tags=_types.read(_types.list_of(_types.as_it_came), values.pop("tags", UNSET)),
-            preview_image=values.pop("preview_image", UNSET),
-            validation=_types.read(ValidationResult.from_dict, values.pop("validation", UNSET)),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "content_length": ("content_length", _types.as_it_came),
+            "content_type": ("content_type", _types.as_it_came),
+            "filename": ("filename", _types.as_it_came),
+            "name": ("name", _types.as_it_came),
+            "tags": ("tags", _types.list_of(_types.as_it_came)),
+            "preview_image": ("preview_image", _types.as_it_came),
+            "validation": ("validation", ValidationResult.from_dict),
+            "additional_properties": (None, _types.as_it_came),
+        }

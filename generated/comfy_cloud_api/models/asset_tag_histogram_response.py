@@ -2,24 +2,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
-from ..types import UNSET, Unset
+from ..types import Unset
 
 if TYPE_CHECKING:
     from ..models.asset_tag_histogram_response_tag_counts import (
         AssetTagHistogramResponseTagCounts,
     )
 
-T = TypeVar("T", bound="AssetTagHistogramResponse")
-
 
 @_attrs_define
-class AssetTagHistogramResponse:
+class AssetTagHistogramResponse(_types.Fields[Any]):
     """How the tags are spread over the assets that match a filter.
 
     Attributes:
@@ -29,6 +27,9 @@ class AssetTagHistogramResponse:
 
     tag_counts: AssetTagHistogramResponseTagCounts
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "tag_counts": "tag_counts",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -39,34 +40,12 @@ class AssetTagHistogramResponse:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("AssetTagHistogramResponse is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.asset_tag_histogram_response_tag_counts import (
             AssetTagHistogramResponseTagCounts,
         )
 
-        values = dict(src_dict)
-        model = cls(
-            tag_counts=_types.read(AssetTagHistogramResponseTagCounts.from_dict, values.pop("tag_counts", UNSET)),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "tag_counts": ("tag_counts", AssetTagHistogramResponseTagCounts.from_dict),
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -15,11 +15,9 @@ from ..types import UNSET, Unset
 if TYPE_CHECKING:
     from ..models.asset_updated_user_metadata import AssetUpdatedUserMetadata
 
-T = TypeVar("T", bound="AssetUpdated")
-
 
 @_attrs_define
-class AssetUpdated:
+class AssetUpdated(_types.Fields[Any]):
     """An asset after a change. Open-source ComfyUI returns the whole asset.
 
     Attributes:
@@ -40,6 +38,15 @@ class AssetUpdated:
     mime_type: str | Unset = UNSET
     user_metadata: AssetUpdatedUserMetadata | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "id": "id",
+        "updated_at": "updated_at",
+        "name": "name",
+        "asset_hash": "asset_hash",
+        "tags": "tags",
+        "mime_type": "mime_type",
+        "user_metadata": "user_metadata",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -56,38 +63,16 @@ class AssetUpdated:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("AssetUpdated is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.asset_updated_user_metadata import AssetUpdatedUserMetadata
 
-        values = dict(src_dict)
-        model = cls(
-            id=_types.read(_types.uuid, values.pop("id", UNSET)),
-            updated_at=_types.read(_types.date_time, values.pop("updated_at", UNSET)),
-            name=values.pop("name", UNSET),
-            asset_hash=values.pop("asset_hash", UNSET),
-            tags=_types.read(_types.list_of(_types.as_it_came), values.pop("tags", UNSET)),
-            mime_type=values.pop("mime_type", UNSET),
-            user_metadata=_types.read(AssetUpdatedUserMetadata.from_dict, values.pop("user_metadata", UNSET)),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "id": ("id", _types.uuid),
+            "updated_at": ("updated_at", _types.date_time),
+            "name": ("name", _types.as_it_came),
+            "asset_hash": ("asset_hash", _types.as_it_came),
+            "tags": ("tags", _types.list_of(_types.as_it_came)),
+            "mime_type": ("mime_type", _types.as_it_came),
+            "user_metadata": ("user_metadata", AssetUpdatedUserMetadata.from_dict),
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -15,11 +15,9 @@ if TYPE_CHECKING:
         CreateAssetFromHashBodyUserMetadata,
     )
 
-T = TypeVar("T", bound="CreateAssetFromHashBody")
-
 
 @_attrs_define
-class CreateAssetFromHashBody:
+class CreateAssetFromHashBody(_types.Fields[Any]):
     """CreateAssetFromHashBody of the contract.
 
     Attributes:
@@ -38,6 +36,13 @@ class CreateAssetFromHashBody:
     mime_type: str | Unset = UNSET
     user_metadata: CreateAssetFromHashBodyUserMetadata | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "hash": "hash_",
+        "tags": "tags",
+        "name": "name",
+        "mime_type": "mime_type",
+        "user_metadata": "user_metadata",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -52,40 +57,16 @@ class CreateAssetFromHashBody:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("CreateAssetFromHashBody is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.create_asset_from_hash_body_user_metadata import (
             CreateAssetFromHashBodyUserMetadata,
         )
 
-        values = dict(src_dict)
-        model = cls(
-            hash_=values.pop("hash", UNSET),
-            tags=_types.read(_types.list_of(_types.as_it_came), values.pop("tags", UNSET)),
-            name=values.pop("name", UNSET),
-            mime_type=values.pop("mime_type", UNSET),
-            user_metadata=_types.read(
-                CreateAssetFromHashBodyUserMetadata.from_dict, values.pop("user_metadata", UNSET)
-            ),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "hash_": ("hash", _types.as_it_came),
+            "tags": ("tags", _types.list_of(_types.as_it_came)),
+            "name": ("name", _types.as_it_came),
+            "mime_type": ("mime_type", _types.as_it_came),
+            "user_metadata": ("user_metadata", CreateAssetFromHashBodyUserMetadata.from_dict),
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -2,19 +2,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="ErrorResponse")
+from ..types import Unset
 
 
 @_attrs_define
-class ErrorResponse:
+class ErrorResponse(_types.Fields[Any]):
     """Error as the contract defines it. Servers also answer with other shapes: an `error` object, an `error` string, plain
     text, HTML from a gateway, or nothing.
 
@@ -26,6 +24,10 @@ class ErrorResponse:
     code: str
     message: str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "code": "code",
+        "message": "message",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -37,31 +39,9 @@ class ErrorResponse:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("ErrorResponse is read from a JSON object")
-        values = dict(src_dict)
-        model = cls(
-            code=values.pop("code", UNSET),
-            message=values.pop("message", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def _readers(cls) -> _types.Readers:
+        return {
+            "code": ("code", _types.as_it_came),
+            "message": ("message", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -2,22 +2,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
-from ..types import UNSET, Unset
+from ..types import Unset
 
 if TYPE_CHECKING:
     from ..models.execution_error_current_inputs import ExecutionErrorCurrentInputs
 
-T = TypeVar("T", bound="ExecutionError")
-
 
 @_attrs_define
-class ExecutionError:
+class ExecutionError(_types.Fields[Any]):
     """Why a run failed, and at which node.
 
     Attributes:
@@ -39,6 +37,15 @@ class ExecutionError:
     current_inputs: ExecutionErrorCurrentInputs
     current_outputs: Any
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "node_id": "node_id",
+        "node_type": "node_type",
+        "exception_message": "exception_message",
+        "exception_type": "exception_type",
+        "traceback": "traceback",
+        "current_inputs": "current_inputs",
+        "current_outputs": "current_outputs",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -55,38 +62,16 @@ class ExecutionError:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("ExecutionError is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.execution_error_current_inputs import ExecutionErrorCurrentInputs
 
-        values = dict(src_dict)
-        model = cls(
-            node_id=values.pop("node_id", UNSET),
-            node_type=values.pop("node_type", UNSET),
-            exception_message=values.pop("exception_message", UNSET),
-            exception_type=values.pop("exception_type", UNSET),
-            traceback=_types.read(_types.list_of(_types.as_it_came), values.pop("traceback", UNSET)),
-            current_inputs=_types.read(ExecutionErrorCurrentInputs.from_dict, values.pop("current_inputs", UNSET)),
-            current_outputs=values.pop("current_outputs", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "node_id": ("node_id", _types.as_it_came),
+            "node_type": ("node_type", _types.as_it_came),
+            "exception_message": ("exception_message", _types.as_it_came),
+            "exception_type": ("exception_type", _types.as_it_came),
+            "traceback": ("traceback", _types.list_of(_types.as_it_came)),
+            "current_inputs": ("current_inputs", ExecutionErrorCurrentInputs.from_dict),
+            "current_outputs": ("current_outputs", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

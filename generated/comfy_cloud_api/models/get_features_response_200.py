@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -10,11 +10,9 @@ from attrs import field as _attrs_field
 from .. import types as _types
 from ..types import UNSET, Unset
 
-T = TypeVar("T", bound="GetFeaturesResponse200")
-
 
 @_attrs_define
-class GetFeaturesResponse200:
+class GetFeaturesResponse200(_types.Fields[Any]):
     """GetFeaturesResponse200 of the contract.
 
     Attributes:
@@ -26,6 +24,10 @@ class GetFeaturesResponse200:
     supports_preview_metadata: bool | Unset = UNSET
     max_upload_size: int | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "supports_preview_metadata": "supports_preview_metadata",
+        "max_upload_size": "max_upload_size",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -37,31 +39,9 @@ class GetFeaturesResponse200:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("GetFeaturesResponse200 is read from a JSON object")
-        values = dict(src_dict)
-        model = cls(
-            supports_preview_metadata=values.pop("supports_preview_metadata", UNSET),
-            max_upload_size=values.pop("max_upload_size", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def _readers(cls) -> _types.Readers:
+        return {
+            "supports_preview_metadata": ("supports_preview_metadata", _types.as_it_came),
+            "max_upload_size": ("max_upload_size", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -10,11 +10,9 @@ from attrs import field as _attrs_field
 from .. import types as _types
 from ..types import UNSET, Unset
 
-T = TypeVar("T", bound="GetUserDataResponseFullFile")
-
 
 @_attrs_define
-class GetUserDataResponseFullFile:
+class GetUserDataResponseFullFile(_types.Fields[Any]):
     """A user data file with size and time of its last change.
 
     Attributes:
@@ -28,6 +26,11 @@ class GetUserDataResponseFullFile:
     size: int | Unset = UNSET
     modified: float | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "path": "path",
+        "size": "size",
+        "modified": "modified",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -40,32 +43,10 @@ class GetUserDataResponseFullFile:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("GetUserDataResponseFullFile is read from a JSON object")
-        values = dict(src_dict)
-        model = cls(
-            path=values.pop("path", UNSET),
-            size=values.pop("size", UNSET),
-            modified=values.pop("modified", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def _readers(cls) -> _types.Readers:
+        return {
+            "path": ("path", _types.as_it_came),
+            "size": ("size", _types.as_it_came),
+            "modified": ("modified", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

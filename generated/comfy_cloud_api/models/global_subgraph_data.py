@@ -2,22 +2,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
-from ..types import UNSET, Unset
+from ..types import Unset
 
 if TYPE_CHECKING:
     from ..models.global_subgraph_data_info import GlobalSubgraphDataInfo
 
-T = TypeVar("T", bound="GlobalSubgraphData")
-
 
 @_attrs_define
-class GlobalSubgraphData:
+class GlobalSubgraphData(_types.Fields[Any]):
     """A globally available subgraph blueprint together with its graph.
 
     Attributes:
@@ -33,6 +31,12 @@ class GlobalSubgraphData:
     info: GlobalSubgraphDataInfo
     data: str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "source": "source",
+        "name": "name",
+        "info": "info",
+        "data": "data",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -46,35 +50,13 @@ class GlobalSubgraphData:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("GlobalSubgraphData is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.global_subgraph_data_info import GlobalSubgraphDataInfo
 
-        values = dict(src_dict)
-        model = cls(
-            source=values.pop("source", UNSET),
-            name=values.pop("name", UNSET),
-            info=_types.read(GlobalSubgraphDataInfo.from_dict, values.pop("info", UNSET)),
-            data=values.pop("data", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "source": ("source", _types.as_it_came),
+            "name": ("name", _types.as_it_came),
+            "info": ("info", GlobalSubgraphDataInfo.from_dict),
+            "data": ("data", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

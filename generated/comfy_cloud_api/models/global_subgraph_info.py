@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -13,11 +13,9 @@ from ..types import UNSET, Unset
 if TYPE_CHECKING:
     from ..models.global_subgraph_info_info import GlobalSubgraphInfoInfo
 
-T = TypeVar("T", bound="GlobalSubgraphInfo")
-
 
 @_attrs_define
-class GlobalSubgraphInfo:
+class GlobalSubgraphInfo(_types.Fields[Any]):
     """Listing entry of a globally available subgraph blueprint, normally without its graph.
 
     Attributes:
@@ -34,6 +32,12 @@ class GlobalSubgraphInfo:
     info: GlobalSubgraphInfoInfo
     data: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "source": "source",
+        "name": "name",
+        "info": "info",
+        "data": "data",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -47,35 +51,13 @@ class GlobalSubgraphInfo:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("GlobalSubgraphInfo is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.global_subgraph_info_info import GlobalSubgraphInfoInfo
 
-        values = dict(src_dict)
-        model = cls(
-            source=values.pop("source", UNSET),
-            name=values.pop("name", UNSET),
-            info=_types.read(GlobalSubgraphInfoInfo.from_dict, values.pop("info", UNSET)),
-            data=values.pop("data", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "source": ("source", _types.as_it_came),
+            "name": ("name", _types.as_it_came),
+            "info": ("info", GlobalSubgraphInfoInfo.from_dict),
+            "data": ("data", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

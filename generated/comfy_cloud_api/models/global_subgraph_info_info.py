@@ -2,19 +2,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="GlobalSubgraphInfoInfo")
+from ..types import Unset
 
 
 @_attrs_define
-class GlobalSubgraphInfoInfo:
+class GlobalSubgraphInfoInfo(_types.Fields[Any]):
     """Details on the blueprint's origin.
 
     Attributes:
@@ -23,6 +21,9 @@ class GlobalSubgraphInfoInfo:
 
     node_pack: str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "node_pack": "node_pack",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -33,30 +34,8 @@ class GlobalSubgraphInfoInfo:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("GlobalSubgraphInfoInfo is read from a JSON object")
-        values = dict(src_dict)
-        model = cls(
-            node_pack=values.pop("node_pack", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def _readers(cls) -> _types.Readers:
+        return {
+            "node_pack": ("node_pack", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

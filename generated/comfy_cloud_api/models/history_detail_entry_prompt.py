@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -18,11 +18,9 @@ if TYPE_CHECKING:
         HistoryDetailEntryPromptPrompt,
     )
 
-T = TypeVar("T", bound="HistoryDetailEntryPrompt")
-
 
 @_attrs_define
-class HistoryDetailEntryPrompt:
+class HistoryDetailEntryPrompt(_types.Fields[Any]):
     """Complete record of what was submitted.
 
     Attributes:
@@ -39,6 +37,13 @@ class HistoryDetailEntryPrompt:
     extra_data: HistoryDetailEntryPromptExtraData | Unset = UNSET
     outputs_to_execute: list[str] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "priority": "priority",
+        "prompt_id": "prompt_id",
+        "prompt": "prompt",
+        "extra_data": "extra_data",
+        "outputs_to_execute": "outputs_to_execute",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -53,10 +58,7 @@ class HistoryDetailEntryPrompt:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("HistoryDetailEntryPrompt is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.history_detail_entry_prompt_extra_data import (
             HistoryDetailEntryPromptExtraData,
         )
@@ -64,30 +66,11 @@ class HistoryDetailEntryPrompt:
             HistoryDetailEntryPromptPrompt,
         )
 
-        values = dict(src_dict)
-        model = cls(
-            priority=values.pop("priority", UNSET),
-            prompt_id=values.pop("prompt_id", UNSET),
-            prompt=_types.read(HistoryDetailEntryPromptPrompt.from_dict, values.pop("prompt", UNSET)),
-            extra_data=_types.read(HistoryDetailEntryPromptExtraData.from_dict, values.pop("extra_data", UNSET)),
-            outputs_to_execute=_types.read(_types.list_of(_types.as_it_came), values.pop("outputs_to_execute", UNSET)),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "priority": ("priority", _types.as_it_came),
+            "prompt_id": ("prompt_id", _types.as_it_came),
+            "prompt": ("prompt", HistoryDetailEntryPromptPrompt.from_dict),
+            "extra_data": ("extra_data", HistoryDetailEntryPromptExtraData.from_dict),
+            "outputs_to_execute": ("outputs_to_execute", _types.list_of(_types.as_it_came)),
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -1,8 +1,7 @@
 # Machine-written from the contract by scripts/generate.py: do not edit. Rebuild with: make generate
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -10,11 +9,9 @@ from attrs import field as _attrs_field
 from .. import types as _types
 from ..types import Unset
 
-T = TypeVar("T", bound="HistoryDetailEntryPromptExtraData")
-
 
 @_attrs_define
-class HistoryDetailEntryPromptExtraData:
+class HistoryDetailEntryPromptExtraData(_types.Fields[Any]):
     """Data submitted alongside the workflow."""
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
@@ -27,28 +24,7 @@ class HistoryDetailEntryPromptExtraData:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("HistoryDetailEntryPromptExtraData is read from a JSON object")
-        values = dict(src_dict)
-        model = cls()
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def _readers(cls) -> _types.Readers:
+        return {
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -1,8 +1,7 @@
 # Machine-written from the contract by scripts/generate.py: do not edit. Rebuild with: make generate
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -13,11 +12,9 @@ from ..types import Unset
 if TYPE_CHECKING:
     from ..models.history_detail_entry import HistoryDetailEntry
 
-T = TypeVar("T", bound="HistoryDetailResponse")
-
 
 @_attrs_define
-class HistoryDetailResponse:
+class HistoryDetailResponse(_types.Fields["HistoryDetailEntry"]):
     """Full record of one past job, in an object whose only key is the job's id."""
 
     additional_properties: dict[str, HistoryDetailEntry] = _attrs_field(init=False, factory=dict, repr=_types.names)
@@ -30,32 +27,9 @@ class HistoryDetailResponse:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("HistoryDetailResponse is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.history_detail_entry import HistoryDetailEntry
 
-        values = dict(src_dict)
-        model = cls()
-        model.additional_properties = {
-            name: _types.read(HistoryDetailEntry.from_dict, value) for name, value in values.items()
+        return {
+            "additional_properties": (None, HistoryDetailEntry.from_dict),
         }
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> HistoryDetailEntry:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: HistoryDetailEntry) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

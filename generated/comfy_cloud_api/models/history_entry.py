@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -16,11 +16,9 @@ if TYPE_CHECKING:
     from ..models.history_entry_prompt import HistoryEntryPrompt
     from ..models.history_entry_status import HistoryEntryStatus
 
-T = TypeVar("T", bound="HistoryEntry")
-
 
 @_attrs_define
-class HistoryEntry:
+class HistoryEntry(_types.Fields[Any]):
     """A past job in the history list, with its id, outputs and status.
 
     Attributes:
@@ -42,6 +40,15 @@ class HistoryEntry:
     status: HistoryEntryStatus | Unset = UNSET
     meta: HistoryEntryMeta | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "prompt_id": "prompt_id",
+        "create_time": "create_time",
+        "workflow_id": "workflow_id",
+        "prompt": "prompt",
+        "outputs": "outputs",
+        "status": "status",
+        "meta": "meta",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -58,41 +65,19 @@ class HistoryEntry:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("HistoryEntry is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.history_entry_meta import HistoryEntryMeta
         from ..models.history_entry_outputs import HistoryEntryOutputs
         from ..models.history_entry_prompt import HistoryEntryPrompt
         from ..models.history_entry_status import HistoryEntryStatus
 
-        values = dict(src_dict)
-        model = cls(
-            prompt_id=values.pop("prompt_id", UNSET),
-            create_time=values.pop("create_time", UNSET),
-            workflow_id=values.pop("workflow_id", UNSET),
-            prompt=_types.read(HistoryEntryPrompt.from_dict, values.pop("prompt", UNSET)),
-            outputs=_types.read(HistoryEntryOutputs.from_dict, values.pop("outputs", UNSET)),
-            status=_types.read(HistoryEntryStatus.from_dict, values.pop("status", UNSET)),
-            meta=_types.read(HistoryEntryMeta.from_dict, values.pop("meta", UNSET)),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "prompt_id": ("prompt_id", _types.as_it_came),
+            "create_time": ("create_time", _types.as_it_came),
+            "workflow_id": ("workflow_id", _types.as_it_came),
+            "prompt": ("prompt", HistoryEntryPrompt.from_dict),
+            "outputs": ("outputs", HistoryEntryOutputs.from_dict),
+            "status": ("status", HistoryEntryStatus.from_dict),
+            "meta": ("meta", HistoryEntryMeta.from_dict),
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -13,11 +13,9 @@ from ..types import UNSET, Unset
 if TYPE_CHECKING:
     from ..models.history_entry_prompt_extra_data import HistoryEntryPromptExtraData
 
-T = TypeVar("T", bound="HistoryEntryPrompt")
-
 
 @_attrs_define
-class HistoryEntryPrompt:
+class HistoryEntryPrompt(_types.Fields[Any]):
     """Reduced record of what was submitted, without the workflow.
 
     Attributes:
@@ -31,6 +29,11 @@ class HistoryEntryPrompt:
     prompt_id: str | Unset = UNSET
     extra_data: HistoryEntryPromptExtraData | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "priority": "priority",
+        "prompt_id": "prompt_id",
+        "extra_data": "extra_data",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -43,34 +46,12 @@ class HistoryEntryPrompt:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("HistoryEntryPrompt is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.history_entry_prompt_extra_data import HistoryEntryPromptExtraData
 
-        values = dict(src_dict)
-        model = cls(
-            priority=values.pop("priority", UNSET),
-            prompt_id=values.pop("prompt_id", UNSET),
-            extra_data=_types.read(HistoryEntryPromptExtraData.from_dict, values.pop("extra_data", UNSET)),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "priority": ("priority", _types.as_it_came),
+            "prompt_id": ("prompt_id", _types.as_it_came),
+            "extra_data": ("extra_data", HistoryEntryPromptExtraData.from_dict),
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -1,19 +1,16 @@
 # Machine-written from the contract by scripts/generate.py: do not edit. Rebuild with: make generate
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from attrs import define as _attrs_define
 
 from .. import types as _types
 from ..types import UNSET, Unset
 
-T = TypeVar("T", bound="HistoryManageRequest")
-
 
 @_attrs_define
-class HistoryManageRequest:
+class HistoryManageRequest(_types.Model):
     """Which past jobs to remove: some by id, or all of them.
 
     Attributes:
@@ -34,13 +31,8 @@ class HistoryManageRequest:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("HistoryManageRequest is read from a JSON object")
-        values = dict(src_dict)
-        model = cls(
-            delete=_types.read(_types.list_of(_types.as_it_came), values.pop("delete", UNSET)),
-            clear=values.pop("clear", UNSET),
-        )
-        return model
+    def _readers(cls) -> _types.Readers:
+        return {
+            "delete": ("delete", _types.list_of(_types.as_it_came)),
+            "clear": ("clear", _types.as_it_came),
+        }

@@ -2,22 +2,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
-from ..types import UNSET, Unset
+from ..types import Unset
 
 if TYPE_CHECKING:
     from ..models.history_entry import HistoryEntry
 
-T = TypeVar("T", bound="HistoryResponse")
-
 
 @_attrs_define
-class HistoryResponse:
+class HistoryResponse(_types.Fields[Any]):
     """One page of the account's past jobs: an object whose `history` list holds one entry per job, each naming its
     `prompt_id`. Open-source ComfyUI has no such endpoint; its `/api/history` answers with an object keyed by job id.
 
@@ -27,6 +25,9 @@ class HistoryResponse:
 
     history: list[HistoryEntry]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "history": "history",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -37,32 +38,10 @@ class HistoryResponse:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("HistoryResponse is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.history_entry import HistoryEntry
 
-        values = dict(src_dict)
-        model = cls(
-            history=_types.read(_types.list_of(HistoryEntry.from_dict), values.pop("history", UNSET)),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "history": ("history", _types.list_of(HistoryEntry.from_dict)),
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -26,11 +26,9 @@ if TYPE_CHECKING:
     )
     from ..models.job_detail_response_workflow import JobDetailResponseWorkflow
 
-T = TypeVar("T", bound="JobDetailResponse")
-
 
 @_attrs_define
-class JobDetailResponse:
+class JobDetailResponse(_types.Fields[Any]):
     """A job with its workflow, outputs and timing. Right after a submit the server may answer 404 for a moment.
 
     Attributes:
@@ -72,6 +70,20 @@ class JobDetailResponse:
     execution_status: JobDetailResponseExecutionStatus | Unset = UNSET
     execution_meta: JobDetailResponseExecutionMeta | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "id": "id",
+        "status": "status",
+        "create_time": "create_time",
+        "workflow": "workflow",
+        "execution_error": "execution_error",
+        "update_time": "update_time",
+        "outputs": "outputs",
+        "preview_output": "preview_output",
+        "outputs_count": "outputs_count",
+        "workflow_id": "workflow_id",
+        "execution_status": "execution_status",
+        "execution_meta": "execution_meta",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -93,10 +105,7 @@ class JobDetailResponse:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("JobDetailResponse is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.execution_error import ExecutionError
         from ..models.job_detail_response_execution_meta import (
             JobDetailResponseExecutionMeta,
@@ -110,39 +119,18 @@ class JobDetailResponse:
         )
         from ..models.job_detail_response_workflow import JobDetailResponseWorkflow
 
-        values = dict(src_dict)
-        model = cls(
-            id=_types.read(_types.uuid, values.pop("id", UNSET)),
-            status=_types.read(JobDetailResponseStatus, values.pop("status", UNSET)),
-            create_time=values.pop("create_time", UNSET),
-            workflow=_types.read(JobDetailResponseWorkflow.from_dict, values.pop("workflow", UNSET)),
-            execution_error=_types.read(ExecutionError.from_dict, values.pop("execution_error", UNSET)),
-            update_time=values.pop("update_time", UNSET),
-            outputs=_types.read(JobDetailResponseOutputs.from_dict, values.pop("outputs", UNSET)),
-            preview_output=_types.read(JobDetailResponsePreviewOutput.from_dict, values.pop("preview_output", UNSET)),
-            outputs_count=values.pop("outputs_count", UNSET),
-            workflow_id=values.pop("workflow_id", UNSET),
-            execution_status=_types.read(
-                JobDetailResponseExecutionStatus.from_dict, values.pop("execution_status", UNSET)
-            ),
-            execution_meta=_types.read(JobDetailResponseExecutionMeta.from_dict, values.pop("execution_meta", UNSET)),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "id": ("id", _types.uuid),
+            "status": ("status", JobDetailResponseStatus),
+            "create_time": ("create_time", _types.as_it_came),
+            "workflow": ("workflow", JobDetailResponseWorkflow.from_dict),
+            "execution_error": ("execution_error", ExecutionError.from_dict),
+            "update_time": ("update_time", _types.as_it_came),
+            "outputs": ("outputs", JobDetailResponseOutputs.from_dict),
+            "preview_output": ("preview_output", JobDetailResponsePreviewOutput.from_dict),
+            "outputs_count": ("outputs_count", _types.as_it_came),
+            "workflow_id": ("workflow_id", _types.as_it_came),
+            "execution_status": ("execution_status", JobDetailResponseExecutionStatus.from_dict),
+            "execution_meta": ("execution_meta", JobDetailResponseExecutionMeta.from_dict),
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -16,11 +16,9 @@ if TYPE_CHECKING:
     from ..models.execution_error import ExecutionError
     from ..models.job_entry_preview_output import JobEntryPreviewOutput
 
-T = TypeVar("T", bound="JobEntry")
-
 
 @_attrs_define
-class JobEntry:
+class JobEntry(_types.Fields[Any]):
     """A job as it appears in lists, without workflow and complete outputs.
 
     Attributes:
@@ -51,6 +49,17 @@ class JobEntry:
     execution_start_time: int | Unset = UNSET
     execution_end_time: int | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "id": "id",
+        "status": "status",
+        "create_time": "create_time",
+        "execution_error": "execution_error",
+        "preview_output": "preview_output",
+        "outputs_count": "outputs_count",
+        "workflow_id": "workflow_id",
+        "execution_start_time": "execution_start_time",
+        "execution_end_time": "execution_end_time",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -69,41 +78,19 @@ class JobEntry:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("JobEntry is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.execution_error import ExecutionError
         from ..models.job_entry_preview_output import JobEntryPreviewOutput
 
-        values = dict(src_dict)
-        model = cls(
-            id=_types.read(_types.uuid, values.pop("id", UNSET)),
-            status=_types.read(JobEntryStatus, values.pop("status", UNSET)),
-            create_time=values.pop("create_time", UNSET),
-            execution_error=_types.read(ExecutionError.from_dict, values.pop("execution_error", UNSET)),
-            preview_output=_types.read(JobEntryPreviewOutput.from_dict, values.pop("preview_output", UNSET)),
-            outputs_count=values.pop("outputs_count", UNSET),
-            workflow_id=values.pop("workflow_id", UNSET),
-            execution_start_time=values.pop("execution_start_time", UNSET),
-            execution_end_time=values.pop("execution_end_time", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "id": ("id", _types.uuid),
+            "status": ("status", JobEntryStatus),
+            "create_time": ("create_time", _types.as_it_came),
+            "execution_error": ("execution_error", ExecutionError.from_dict),
+            "preview_output": ("preview_output", JobEntryPreviewOutput.from_dict),
+            "outputs_count": ("outputs_count", _types.as_it_came),
+            "workflow_id": ("workflow_id", _types.as_it_came),
+            "execution_start_time": ("execution_start_time", _types.as_it_came),
+            "execution_end_time": ("execution_end_time", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -13,11 +13,9 @@ from .. import types as _types
 from ..models.job_status_response_status import JobStatusResponseStatus
 from ..types import UNSET, Unset
 
-T = TypeVar("T", bound="JobStatusResponse")
-
 
 @_attrs_define
-class JobStatusResponse:
+class JobStatusResponse(_types.Fields[Any]):
     """Status of one job, without its workflow and outputs.
 
     Attributes:
@@ -42,6 +40,15 @@ class JobStatusResponse:
     assigned_inference: None | str | Unset = UNSET
     error_message: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "id": "id",
+        "status": "status",
+        "created_at": "created_at",
+        "updated_at": "updated_at",
+        "last_state_update": "last_state_update",
+        "assigned_inference": "assigned_inference",
+        "error_message": "error_message",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -58,36 +65,14 @@ class JobStatusResponse:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("JobStatusResponse is read from a JSON object")
-        values = dict(src_dict)
-        model = cls(
-            id=_types.read(_types.uuid, values.pop("id", UNSET)),
-            status=_types.read(JobStatusResponseStatus, values.pop("status", UNSET)),
-            created_at=_types.read(_types.date_time, values.pop("created_at", UNSET)),
-            updated_at=_types.read(_types.date_time, values.pop("updated_at", UNSET)),
-            last_state_update=_types.read(_types.date_time, values.pop("last_state_update", UNSET)),
-            assigned_inference=values.pop("assigned_inference", UNSET),
-            error_message=values.pop("error_message", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def _readers(cls) -> _types.Readers:
+        return {
+            "id": ("id", _types.uuid),
+            "status": ("status", JobStatusResponseStatus),
+            "created_at": ("created_at", _types.date_time),
+            "updated_at": ("updated_at", _types.date_time),
+            "last_state_update": ("last_state_update", _types.date_time),
+            "assigned_inference": ("assigned_inference", _types.as_it_came),
+            "error_message": ("error_message", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -2,23 +2,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
-from ..types import UNSET, Unset
+from ..types import Unset
 
 if TYPE_CHECKING:
     from ..models.job_entry import JobEntry
     from ..models.pagination_info import PaginationInfo
 
-T = TypeVar("T", bound="JobsListResponse")
-
 
 @_attrs_define
-class JobsListResponse:
+class JobsListResponse(_types.Fields[Any]):
     """One page of jobs.
 
     Attributes:
@@ -29,6 +27,10 @@ class JobsListResponse:
     jobs: list[JobEntry]
     pagination: PaginationInfo
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "jobs": "jobs",
+        "pagination": "pagination",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -40,34 +42,12 @@ class JobsListResponse:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("JobsListResponse is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.job_entry import JobEntry
         from ..models.pagination_info import PaginationInfo
 
-        values = dict(src_dict)
-        model = cls(
-            jobs=_types.read(_types.list_of(JobEntry.from_dict), values.pop("jobs", UNSET)),
-            pagination=_types.read(PaginationInfo.from_dict, values.pop("pagination", UNSET)),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "jobs": ("jobs", _types.list_of(JobEntry.from_dict)),
+            "pagination": ("pagination", PaginationInfo.from_dict),
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -2,22 +2,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
-from ..types import UNSET, Unset
+from ..types import Unset
 
 if TYPE_CHECKING:
     from ..models.asset import Asset
 
-T = TypeVar("T", bound="ListAssetsResponse")
-
 
 @_attrs_define
-class ListAssetsResponse:
+class ListAssetsResponse(_types.Fields[Any]):
     """One page of assets.
 
     Attributes:
@@ -30,6 +28,11 @@ class ListAssetsResponse:
     total: int
     has_more: bool
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "assets": "assets",
+        "total": "total",
+        "has_more": "has_more",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -42,34 +45,12 @@ class ListAssetsResponse:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("ListAssetsResponse is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.asset import Asset
 
-        values = dict(src_dict)
-        model = cls(
-            assets=_types.read(_types.list_of(Asset.from_dict), values.pop("assets", UNSET)),
-            total=values.pop("total", UNSET),
-            has_more=values.pop("has_more", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "assets": ("assets", _types.list_of(Asset.from_dict)),
+            "total": ("total", _types.as_it_came),
+            "has_more": ("has_more", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

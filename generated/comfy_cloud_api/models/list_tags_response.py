@@ -2,22 +2,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
-from ..types import UNSET, Unset
+from ..types import Unset
 
 if TYPE_CHECKING:
     from ..models.tag_info import TagInfo
 
-T = TypeVar("T", bound="ListTagsResponse")
-
 
 @_attrs_define
-class ListTagsResponse:
+class ListTagsResponse(_types.Fields[Any]):
     """One page of tags.
 
     Attributes:
@@ -30,6 +28,11 @@ class ListTagsResponse:
     total: int
     has_more: bool
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "tags": "tags",
+        "total": "total",
+        "has_more": "has_more",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -42,34 +45,12 @@ class ListTagsResponse:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("ListTagsResponse is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.tag_info import TagInfo
 
-        values = dict(src_dict)
-        model = cls(
-            tags=_types.read(_types.list_of(TagInfo.from_dict), values.pop("tags", UNSET)),
-            total=values.pop("total", UNSET),
-            has_more=values.pop("has_more", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "tags": ("tags", _types.list_of(TagInfo.from_dict)),
+            "total": ("total", _types.as_it_came),
+            "has_more": ("has_more", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -14,11 +14,9 @@ if TYPE_CHECKING:
     from ..models.node_info_input import NodeInfoInput
     from ..models.node_info_input_order import NodeInfoInputOrder
 
-T = TypeVar("T", bound="NodeInfo")
-
 
 @_attrs_define
-class NodeInfo:
+class NodeInfo(_types.Fields[Any]):
     """Definition of a node type: its inputs, outputs and how it is presented.
 
     Attributes:
@@ -59,6 +57,23 @@ class NodeInfo:
     experimental: bool | Unset = UNSET
     api_node: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "input": "input_",
+        "input_order": "input_order",
+        "output": "output",
+        "output_is_list": "output_is_list",
+        "output_name": "output_name",
+        "name": "name",
+        "display_name": "display_name",
+        "description": "description",
+        "python_module": "python_module",
+        "category": "category",
+        "output_node": "output_node",
+        "output_tooltips": "output_tooltips",
+        "deprecated": "deprecated",
+        "experimental": "experimental",
+        "api_node": "api_node",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -83,47 +98,25 @@ class NodeInfo:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("NodeInfo is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.node_info_input import NodeInfoInput
         from ..models.node_info_input_order import NodeInfoInputOrder
 
-        values = dict(src_dict)
-        model = cls(
-            input_=_types.read(NodeInfoInput.from_dict, values.pop("input", UNSET)),
-            input_order=_types.read(NodeInfoInputOrder.from_dict, values.pop("input_order", UNSET)),
-            output=_types.read(_types.list_of(_types.as_it_came), values.pop("output", UNSET)),
-            output_is_list=_types.read(_types.list_of(_types.as_it_came), values.pop("output_is_list", UNSET)),
-            output_name=_types.read(_types.list_of(_types.as_it_came), values.pop("output_name", UNSET)),
-            name=values.pop("name", UNSET),
-            display_name=values.pop("display_name", UNSET),
-            description=values.pop("description", UNSET),
-            python_module=values.pop("python_module", UNSET),
-            category=values.pop("category", UNSET),
-            output_node=values.pop("output_node", UNSET),
-            output_tooltips=_types.read(_types.list_of(_types.as_it_came), values.pop("output_tooltips", UNSET)),
-            deprecated=values.pop("deprecated", UNSET),
-            experimental=values.pop("experimental", UNSET),
-            api_node=values.pop("api_node", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "input_": ("input", NodeInfoInput.from_dict),
+            "input_order": ("input_order", NodeInfoInputOrder.from_dict),
+            "output": ("output", _types.list_of(_types.as_it_came)),
+            "output_is_list": ("output_is_list", _types.list_of(_types.as_it_came)),
+            "output_name": ("output_name", _types.list_of(_types.as_it_came)),
+            "name": ("name", _types.as_it_came),
+            "display_name": ("display_name", _types.as_it_came),
+            "description": ("description", _types.as_it_came),
+            "python_module": ("python_module", _types.as_it_came),
+            "category": ("category", _types.as_it_came),
+            "output_node": ("output_node", _types.as_it_came),
+            "output_tooltips": ("output_tooltips", _types.list_of(_types.as_it_came)),
+            "deprecated": ("deprecated", _types.as_it_came),
+            "experimental": ("experimental", _types.as_it_came),
+            "api_node": ("api_node", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

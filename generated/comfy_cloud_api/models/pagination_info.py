@@ -2,19 +2,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="PaginationInfo")
+from ..types import Unset
 
 
 @_attrs_define
-class PaginationInfo:
+class PaginationInfo(_types.Fields[Any]):
     """Position of a page within all results.
 
     Attributes:
@@ -30,6 +28,12 @@ class PaginationInfo:
     total: int
     has_more: bool
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "offset": "offset",
+        "limit": "limit",
+        "total": "total",
+        "has_more": "has_more",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -43,33 +47,11 @@ class PaginationInfo:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("PaginationInfo is read from a JSON object")
-        values = dict(src_dict)
-        model = cls(
-            offset=values.pop("offset", UNSET),
-            limit=values.pop("limit", UNSET),
-            total=values.pop("total", UNSET),
-            has_more=values.pop("has_more", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def _readers(cls) -> _types.Readers:
+        return {
+            "offset": ("offset", _types.as_it_came),
+            "limit": ("limit", _types.as_it_came),
+            "total": ("total", _types.as_it_came),
+            "has_more": ("has_more", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -13,11 +13,9 @@ from ..types import UNSET, Unset
 if TYPE_CHECKING:
     from ..models.prompt_info_exec_info import PromptInfoExecInfo
 
-T = TypeVar("T", bound="PromptInfo")
-
 
 @_attrs_define
-class PromptInfo:
+class PromptInfo(_types.Fields[Any]):
     """Summary of the queue.
 
     Attributes:
@@ -26,6 +24,9 @@ class PromptInfo:
 
     exec_info: PromptInfoExecInfo | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "exec_info": "exec_info",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -36,32 +37,10 @@ class PromptInfo:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("PromptInfo is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.prompt_info_exec_info import PromptInfoExecInfo
 
-        values = dict(src_dict)
-        model = cls(
-            exec_info=_types.read(PromptInfoExecInfo.from_dict, values.pop("exec_info", UNSET)),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "exec_info": ("exec_info", PromptInfoExecInfo.from_dict),
+            "additional_properties": (None, _types.as_it_came),
+        }

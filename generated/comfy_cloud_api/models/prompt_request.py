@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -14,11 +14,9 @@ if TYPE_CHECKING:
     from ..models.prompt_request_extra_data import PromptRequestExtraData
     from ..models.prompt_request_prompt import PromptRequestPrompt
 
-T = TypeVar("T", bound="PromptRequest")
-
 
 @_attrs_define
-class PromptRequest:
+class PromptRequest(_types.Fields[Any]):
     """A workflow to run, with options. Fields without a value are left out rather than sent as null. There is no
     idempotency key: sending the same request twice can start two paid jobs.
 
@@ -51,6 +49,15 @@ class PromptRequest:
     prompt_id: str | Unset = UNSET
     client_id: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "prompt": "prompt",
+        "number": "number",
+        "front": "front",
+        "extra_data": "extra_data",
+        "partial_execution_targets": "partial_execution_targets",
+        "prompt_id": "prompt_id",
+        "client_id": "client_id",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -67,41 +74,17 @@ class PromptRequest:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("PromptRequest is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.prompt_request_extra_data import PromptRequestExtraData
         from ..models.prompt_request_prompt import PromptRequestPrompt
 
-        values = dict(src_dict)
-        model = cls(
-            prompt=_types.read(PromptRequestPrompt.from_dict, values.pop("prompt", UNSET)),
-            number=values.pop("number", UNSET),
-            front=values.pop("front", UNSET),
-            extra_data=_types.read(PromptRequestExtraData.from_dict, values.pop("extra_data", UNSET)),
-            partial_execution_targets=_types.read(
-                _types.list_of(_types.as_it_came), values.pop("partial_execution_targets", UNSET)
-            ),
-            prompt_id=values.pop("prompt_id", UNSET),
-            client_id=values.pop("client_id", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "prompt": ("prompt", PromptRequestPrompt.from_dict),
+            "number": ("number", _types.as_it_came),
+            "front": ("front", _types.as_it_came),
+            "extra_data": ("extra_data", PromptRequestExtraData.from_dict),
+            "partial_execution_targets": ("partial_execution_targets", _types.list_of(_types.as_it_came)),
+            "prompt_id": ("prompt_id", _types.as_it_came),
+            "client_id": ("client_id", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -14,11 +14,9 @@ from ..types import UNSET, Unset
 if TYPE_CHECKING:
     from ..models.prompt_response_node_errors import PromptResponseNodeErrors
 
-T = TypeVar("T", bound="PromptResponse")
-
 
 @_attrs_define
-class PromptResponse:
+class PromptResponse(_types.Fields[Any]):
     """Answer to an accepted workflow. It can still carry `node_errors`, in which case part of the workflow does not run.
 
     Attributes:
@@ -33,6 +31,11 @@ class PromptResponse:
     number: float | Unset = UNSET
     node_errors: PromptResponseNodeErrors | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "prompt_id": "prompt_id",
+        "number": "number",
+        "node_errors": "node_errors",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -45,34 +48,12 @@ class PromptResponse:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("PromptResponse is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.prompt_response_node_errors import PromptResponseNodeErrors
 
-        values = dict(src_dict)
-        model = cls(
-            prompt_id=_types.read(_types.uuid, values.pop("prompt_id", UNSET)),
-            number=values.pop("number", UNSET),
-            node_errors=_types.read(PromptResponseNodeErrors.from_dict, values.pop("node_errors", UNSET)),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "prompt_id": ("prompt_id", _types.uuid),
+            "number": ("number", _types.as_it_came),
+            "node_errors": ("node_errors", PromptResponseNodeErrors.from_dict),
+            "additional_properties": (None, _types.as_it_came),
+        }

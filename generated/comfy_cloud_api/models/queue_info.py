@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -10,11 +10,9 @@ from attrs import field as _attrs_field
 from .. import types as _types
 from ..types import UNSET, Unset
 
-T = TypeVar("T", bound="QueueInfo")
-
 
 @_attrs_define
-class QueueInfo:
+class QueueInfo(_types.Fields[Any]):
     """The queue as it stands: jobs being run and jobs that wait.
 
     Attributes:
@@ -26,6 +24,10 @@ class QueueInfo:
     queue_running: list[list[Any]] | Unset = UNSET
     queue_pending: list[list[Any]] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "queue_running": "queue_running",
+        "queue_pending": "queue_pending",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -37,35 +39,9 @@ class QueueInfo:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("QueueInfo is read from a JSON object")
-        values = dict(src_dict)
-        model = cls(
-            queue_running=_types.read(
-                _types.list_of(_types.list_of(_types.as_it_came)), values.pop("queue_running", UNSET)
-            ),
-            queue_pending=_types.read(
-                _types.list_of(_types.list_of(_types.as_it_came)), values.pop("queue_pending", UNSET)
-            ),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def _readers(cls) -> _types.Readers:
+        return {
+            "queue_running": ("queue_running", _types.list_of(_types.list_of(_types.as_it_came))),
+            "queue_pending": ("queue_pending", _types.list_of(_types.list_of(_types.as_it_came))),
+            "additional_properties": (None, _types.as_it_came),
+        }

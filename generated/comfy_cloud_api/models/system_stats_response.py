@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
-from ..types import UNSET, Unset
+from ..types import Unset
 
 if TYPE_CHECKING:
     from ..models.system_stats_response_devices_item import (
@@ -16,11 +16,9 @@ if TYPE_CHECKING:
     )
     from ..models.system_stats_response_system import SystemStatsResponseSystem
 
-T = TypeVar("T", bound="SystemStatsResponse")
-
 
 @_attrs_define
-class SystemStatsResponse:
+class SystemStatsResponse(_types.Fields[Any]):
     """Software versions, memory and compute devices of the server.
 
     Attributes:
@@ -31,6 +29,10 @@ class SystemStatsResponse:
     system: SystemStatsResponseSystem
     devices: list[SystemStatsResponseDevicesItem]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "system": "system",
+        "devices": "devices",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -42,36 +44,14 @@ class SystemStatsResponse:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("SystemStatsResponse is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.system_stats_response_devices_item import (
             SystemStatsResponseDevicesItem,
         )
         from ..models.system_stats_response_system import SystemStatsResponseSystem
 
-        values = dict(src_dict)
-        model = cls(
-            system=_types.read(SystemStatsResponseSystem.from_dict, values.pop("system", UNSET)),
-            devices=_types.read(_types.list_of(SystemStatsResponseDevicesItem.from_dict), values.pop("devices", UNSET)),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "system": ("system", SystemStatsResponseSystem.from_dict),
+            "devices": ("devices", _types.list_of(SystemStatsResponseDevicesItem.from_dict)),
+            "additional_properties": (None, _types.as_it_came),
+        }

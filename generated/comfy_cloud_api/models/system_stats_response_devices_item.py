@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -10,11 +10,9 @@ from attrs import field as _attrs_field
 from .. import types as _types
 from ..types import UNSET, Unset
 
-T = TypeVar("T", bound="SystemStatsResponseDevicesItem")
-
 
 @_attrs_define
-class SystemStatsResponseDevicesItem:
+class SystemStatsResponseDevicesItem(_types.Fields[Any]):
     """SystemStatsResponseDevicesItem of the contract.
 
     Attributes:
@@ -29,6 +27,12 @@ class SystemStatsResponseDevicesItem:
     vram_total: float | Unset = UNSET
     vram_free: float | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "name": "name",
+        "type": "type_",
+        "vram_total": "vram_total",
+        "vram_free": "vram_free",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -42,33 +46,11 @@ class SystemStatsResponseDevicesItem:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("SystemStatsResponseDevicesItem is read from a JSON object")
-        values = dict(src_dict)
-        model = cls(
-            name=values.pop("name", UNSET),
-            type_=values.pop("type", UNSET),
-            vram_total=values.pop("vram_total", UNSET),
-            vram_free=values.pop("vram_free", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def _readers(cls) -> _types.Readers:
+        return {
+            "name": ("name", _types.as_it_came),
+            "type_": ("type", _types.as_it_came),
+            "vram_total": ("vram_total", _types.as_it_came),
+            "vram_free": ("vram_free", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

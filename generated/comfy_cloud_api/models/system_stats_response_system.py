@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -10,11 +10,9 @@ from attrs import field as _attrs_field
 from .. import types as _types
 from ..types import UNSET, Unset
 
-T = TypeVar("T", bound="SystemStatsResponseSystem")
-
 
 @_attrs_define
-class SystemStatsResponseSystem:
+class SystemStatsResponseSystem(_types.Fields[Any]):
     """Software and main memory of the server.
 
     Attributes:
@@ -44,6 +42,19 @@ class SystemStatsResponseSystem:
     workflow_templates_version: str | Unset = UNSET
     cloud_version: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "os": "os",
+        "python_version": "python_version",
+        "embedded_python": "embedded_python",
+        "comfyui_version": "comfyui_version",
+        "pytorch_version": "pytorch_version",
+        "argv": "argv",
+        "ram_total": "ram_total",
+        "ram_free": "ram_free",
+        "comfyui_frontend_version": "comfyui_frontend_version",
+        "workflow_templates_version": "workflow_templates_version",
+        "cloud_version": "cloud_version",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -64,40 +75,18 @@ class SystemStatsResponseSystem:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("SystemStatsResponseSystem is read from a JSON object")
-        values = dict(src_dict)
-        model = cls(
-            os=values.pop("os", UNSET),
-            python_version=values.pop("python_version", UNSET),
-            embedded_python=values.pop("embedded_python", UNSET),
-            comfyui_version=values.pop("comfyui_version", UNSET),
-            pytorch_version=values.pop("pytorch_version", UNSET),
-            argv=_types.read(_types.list_of(_types.as_it_came), values.pop("argv", UNSET)),
-            ram_total=values.pop("ram_total", UNSET),
-            ram_free=values.pop("ram_free", UNSET),
-            comfyui_frontend_version=values.pop("comfyui_frontend_version", UNSET),
-            workflow_templates_version=values.pop("workflow_templates_version", UNSET),
-            cloud_version=values.pop("cloud_version", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def _readers(cls) -> _types.Readers:
+        return {
+            "os": ("os", _types.as_it_came),
+            "python_version": ("python_version", _types.as_it_came),
+            "embedded_python": ("embedded_python", _types.as_it_came),
+            "comfyui_version": ("comfyui_version", _types.as_it_came),
+            "pytorch_version": ("pytorch_version", _types.as_it_came),
+            "argv": ("argv", _types.list_of(_types.as_it_came)),
+            "ram_total": ("ram_total", _types.as_it_came),
+            "ram_free": ("ram_free", _types.as_it_came),
+            "comfyui_frontend_version": ("comfyui_frontend_version", _types.as_it_came),
+            "workflow_templates_version": ("workflow_templates_version", _types.as_it_came),
+            "cloud_version": ("cloud_version", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -10,11 +10,9 @@ from attrs import field as _attrs_field
 from .. import types as _types
 from ..types import UNSET, Unset
 
-T = TypeVar("T", bound="TagsModificationResponse")
-
 
 @_attrs_define
-class TagsModificationResponse:
+class TagsModificationResponse(_types.Fields[Any]):
     """Outcome of adding tags to an asset or removing them.
 
     Attributes:
@@ -33,6 +31,13 @@ class TagsModificationResponse:
     already_present: list[str] | Unset = UNSET
     not_present: list[str] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "total_tags": "total_tags",
+        "added": "added",
+        "removed": "removed",
+        "already_present": "already_present",
+        "not_present": "not_present",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -47,34 +52,12 @@ class TagsModificationResponse:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("TagsModificationResponse is read from a JSON object")
-        values = dict(src_dict)
-        model = cls(
-            total_tags=_types.read(_types.list_of(_types.as_it_came), values.pop("total_tags", UNSET)),
-            added=_types.read(_types.list_of(_types.as_it_came), values.pop("added", UNSET)),
-            removed=_types.read(_types.list_of(_types.as_it_came), values.pop("removed", UNSET)),
-            already_present=_types.read(_types.list_of(_types.as_it_came), values.pop("already_present", UNSET)),
-            not_present=_types.read(_types.list_of(_types.as_it_came), values.pop("not_present", UNSET)),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def _readers(cls) -> _types.Readers:
+        return {
+            "total_tags": ("total_tags", _types.list_of(_types.as_it_came)),
+            "added": ("added", _types.list_of(_types.as_it_came)),
+            "removed": ("removed", _types.list_of(_types.as_it_came)),
+            "already_present": ("already_present", _types.list_of(_types.as_it_came)),
+            "not_present": ("not_present", _types.list_of(_types.as_it_came)),
+            "additional_properties": (None, _types.as_it_came),
+        }

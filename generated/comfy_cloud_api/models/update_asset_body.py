@@ -2,8 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -14,11 +13,9 @@ from ..types import UNSET, Unset
 if TYPE_CHECKING:
     from ..models.update_asset_body_user_metadata import UpdateAssetBodyUserMetadata
 
-T = TypeVar("T", bound="UpdateAssetBody")
-
 
 @_attrs_define
-class UpdateAssetBody:
+class UpdateAssetBody(_types.Fields[Any]):
     """UpdateAssetBody of the contract.
 
     Attributes:
@@ -27,7 +24,7 @@ class UpdateAssetBody:
             the tag operations there.
         mime_type (str | Unset): New MIME type, for example `image/png`. The contract does not list it among the
             changeable fields.
-        preview_id (UUID | Unset): UUID of another asset to use as preview from now on. The contract does not list it
+        preview_id (str | Unset): UUID of another asset to use as preview from now on. The contract does not list it
             among the changeable fields.
         user_metadata (UpdateAssetBodyUserMetadata | Unset): New free key-value data of the asset.
     """
@@ -35,9 +32,16 @@ class UpdateAssetBody:
     name: str | Unset = UNSET
     tags: list[str] | Unset = UNSET
     mime_type: str | Unset = UNSET
-    preview_id: UUID | Unset = UNSET
+    preview_id: str | Unset = UNSET
     user_metadata: UpdateAssetBodyUserMetadata | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "name": "name",
+        "tags": "tags",
+        "mime_type": "mime_type",
+        "preview_id": "preview_id",
+        "user_metadata": "user_metadata",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -52,36 +56,14 @@ class UpdateAssetBody:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("UpdateAssetBody is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.update_asset_body_user_metadata import UpdateAssetBodyUserMetadata
 
-        values = dict(src_dict)
-        model = cls(
-            name=values.pop("name", UNSET),
-            tags=_types.read(_types.list_of(_types.as_it_came), values.pop("tags", UNSET)),
-            mime_type=values.pop("mime_type", UNSET),
-            preview_id=_types.read(_types.uuid, values.pop("preview_id", UNSET)),
-            user_metadata=_types.read(UpdateAssetBodyUserMetadata.from_dict, values.pop("user_metadata", UNSET)),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "name": ("name", _types.as_it_came),
+            "tags": ("tags", _types.list_of(_types.as_it_came)),
+            "mime_type": ("mime_type", _types.as_it_came),
+            "preview_id": ("preview_id", _types.as_it_came),
+            "user_metadata": ("user_metadata", UpdateAssetBodyUserMetadata.from_dict),
+            "additional_properties": (None, _types.as_it_came),
+        }

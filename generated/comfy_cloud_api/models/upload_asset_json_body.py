@@ -2,8 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -16,11 +15,9 @@ if TYPE_CHECKING:
         UploadAssetJsonBodyUserMetadata,
     )
 
-T = TypeVar("T", bound="UploadAssetJsonBody")
-
 
 @_attrs_define
-class UploadAssetJsonBody:
+class UploadAssetJsonBody(_types.Fields[Any]):
     """UploadAssetJsonBody of the contract.
 
     Attributes:
@@ -29,15 +26,22 @@ class UploadAssetJsonBody:
         tags (list[str] | Unset): Tags of any wording and in any order. Usual ones are `input`, `output`, `temp` and
             `models`.
         user_metadata (UploadAssetJsonBodyUserMetadata | Unset): Free key-value data to keep with the asset.
-        preview_id (UUID | Unset): Id of the asset that serves as preview, if any.
+        preview_id (str | Unset): Id of the asset that serves as preview, if any.
     """
 
     url: str = _attrs_field(repr=False)
     name: str
     tags: list[str] | Unset = UNSET
     user_metadata: UploadAssetJsonBodyUserMetadata | Unset = UNSET
-    preview_id: UUID | Unset = UNSET
+    preview_id: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "url": "url",
+        "name": "name",
+        "tags": "tags",
+        "user_metadata": "user_metadata",
+        "preview_id": "preview_id",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -52,38 +56,16 @@ class UploadAssetJsonBody:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("UploadAssetJsonBody is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.upload_asset_json_body_user_metadata import (
             UploadAssetJsonBodyUserMetadata,
         )
 
-        values = dict(src_dict)
-        model = cls(
-            url=values.pop("url", UNSET),
-            name=values.pop("name", UNSET),
-            tags=_types.read(_types.list_of(_types.as_it_came), values.pop("tags", UNSET)),
-            user_metadata=_types.read(UploadAssetJsonBodyUserMetadata.from_dict, values.pop("user_metadata", UNSET)),
-            preview_id=_types.read(_types.uuid, values.pop("preview_id", UNSET)),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "url": ("url", _types.as_it_came),
+            "name": ("name", _types.as_it_came),
+            "tags": ("tags", _types.list_of(_types.as_it_came)),
+            "user_metadata": ("user_metadata", UploadAssetJsonBodyUserMetadata.from_dict),
+            "preview_id": ("preview_id", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

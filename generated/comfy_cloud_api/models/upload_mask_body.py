@@ -2,19 +2,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
-from ..types import UNSET, File, Unset
-
-T = TypeVar("T", bound="UploadMaskBody")
+from ..types import File, Unset
 
 
 @_attrs_define
-class UploadMaskBody:
+class UploadMaskBody(_types.Fields[Any]):
     """UploadMaskBody of the contract.
 
     Attributes:
@@ -26,6 +24,10 @@ class UploadMaskBody:
     image: File
     original_ref: str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "image": "image",
+        "original_ref": "original_ref",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -47,31 +49,9 @@ class UploadMaskBody:
         )
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("UploadMaskBody is read from a JSON object")
-        values = dict(src_dict)
-        model = cls(
-            image=_types.read(_types.File.from_bytes, values.pop("image", UNSET)),
-            original_ref=values.pop("original_ref", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def _readers(cls) -> _types.Readers:
+        return {
+            "image": ("image", _types.File.from_bytes),
+            "original_ref": ("original_ref", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

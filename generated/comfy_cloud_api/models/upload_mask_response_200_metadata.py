@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -15,11 +15,9 @@ if TYPE_CHECKING:
         UploadMaskResponse200MetadataRelatedFiles,
     )
 
-T = TypeVar("T", bound="UploadMaskResponse200Metadata")
-
 
 @_attrs_define
-class UploadMaskResponse200Metadata:
+class UploadMaskResponse200Metadata(_types.Fields[Any]):
     """Facts that let an editor recognise the mask and open it again. Open-source ComfyUI leaves them out.
 
     Attributes:
@@ -35,6 +33,12 @@ class UploadMaskResponse200Metadata:
     mask_type: str | Unset = UNSET
     related_files: UploadMaskResponse200MetadataRelatedFiles | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "is_mask": "is_mask",
+        "original_hash": "original_hash",
+        "mask_type": "mask_type",
+        "related_files": "related_files",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -48,39 +52,15 @@ class UploadMaskResponse200Metadata:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("UploadMaskResponse200Metadata is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.upload_mask_response_200_metadata_related_files import (
             UploadMaskResponse200MetadataRelatedFiles,
         )
 
-        values = dict(src_dict)
-        model = cls(
-            is_mask=values.pop("is_mask", UNSET),
-            original_hash=values.pop("original_hash", UNSET),
-            mask_type=values.pop("mask_type", UNSET),
-            related_files=_types.read(
-                UploadMaskResponse200MetadataRelatedFiles.from_dict, values.pop("related_files", UNSET)
-            ),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "is_mask": ("is_mask", _types.as_it_came),
+            "original_hash": ("original_hash", _types.as_it_came),
+            "mask_type": ("mask_type", _types.as_it_came),
+            "related_files": ("related_files", UploadMaskResponse200MetadataRelatedFiles.from_dict),
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -10,11 +10,9 @@ from attrs import field as _attrs_field
 from .. import types as _types
 from ..types import UNSET, Unset
 
-T = TypeVar("T", bound="UploadMaskResponse200MetadataRelatedFiles")
-
 
 @_attrs_define
-class UploadMaskResponse200MetadataRelatedFiles:
+class UploadMaskResponse200MetadataRelatedFiles(_types.Fields[Any]):
     """Hashes of the other layers that belong to this mask, where they are known.
 
     Attributes:
@@ -27,6 +25,11 @@ class UploadMaskResponse200MetadataRelatedFiles:
     paint: str | Unset = UNSET
     painted: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "mask": "mask",
+        "paint": "paint",
+        "painted": "painted",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -39,32 +42,10 @@ class UploadMaskResponse200MetadataRelatedFiles:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("UploadMaskResponse200MetadataRelatedFiles is read from a JSON object")
-        values = dict(src_dict)
-        model = cls(
-            mask=values.pop("mask", UNSET),
-            paint=values.pop("paint", UNSET),
-            painted=values.pop("painted", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def _readers(cls) -> _types.Readers:
+        return {
+            "mask": ("mask", _types.as_it_came),
+            "paint": ("paint", _types.as_it_came),
+            "painted": ("painted", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

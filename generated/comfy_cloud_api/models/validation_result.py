@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -13,11 +13,9 @@ from ..types import UNSET, Unset
 if TYPE_CHECKING:
     from ..models.validation_error import ValidationError
 
-T = TypeVar("T", bound="ValidationResult")
-
 
 @_attrs_define
-class ValidationResult:
+class ValidationResult(_types.Fields[Any]):
     """Outcome of the checks on a remote file.
 
     Attributes:
@@ -30,6 +28,11 @@ class ValidationResult:
     errors: list[ValidationError] | Unset = UNSET
     warnings: list[ValidationError] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "is_valid": "is_valid",
+        "errors": "errors",
+        "warnings": "warnings",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -42,34 +45,12 @@ class ValidationResult:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("ValidationResult is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.validation_error import ValidationError
 
-        values = dict(src_dict)
-        model = cls(
-            is_valid=values.pop("is_valid", UNSET),
-            errors=_types.read(_types.list_of(ValidationError.from_dict), values.pop("errors", UNSET)),
-            warnings=_types.read(_types.list_of(ValidationError.from_dict), values.pop("warnings", UNSET)),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "is_valid": ("is_valid", _types.as_it_came),
+            "errors": ("errors", _types.list_of(ValidationError.from_dict)),
+            "warnings": ("warnings", _types.list_of(ValidationError.from_dict)),
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -16,11 +16,9 @@ if TYPE_CHECKING:
         WebSocketExecutedMessageDataOutput,
     )
 
-T = TypeVar("T", bound="WebSocketExecutedMessageData")
-
 
 @_attrs_define
-class WebSocketExecutedMessageData:
+class WebSocketExecutedMessageData(_types.Fields[Any]):
     """Which node has finished, and its outputs.
 
     Attributes:
@@ -37,6 +35,12 @@ class WebSocketExecutedMessageData:
     display_node: str | Unset = UNSET
     output: WebSocketExecutedMessageDataOutput | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "prompt_id": "prompt_id",
+        "node": "node",
+        "display_node": "display_node",
+        "output": "output",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -50,37 +54,15 @@ class WebSocketExecutedMessageData:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("WebSocketExecutedMessageData is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.web_socket_executed_message_data_output import (
             WebSocketExecutedMessageDataOutput,
         )
 
-        values = dict(src_dict)
-        model = cls(
-            prompt_id=_types.read(_types.uuid, values.pop("prompt_id", UNSET)),
-            node=values.pop("node", UNSET),
-            display_node=values.pop("display_node", UNSET),
-            output=_types.read(WebSocketExecutedMessageDataOutput.from_dict, values.pop("output", UNSET)),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "prompt_id": ("prompt_id", _types.uuid),
+            "node": ("node", _types.as_it_came),
+            "display_node": ("display_node", _types.as_it_came),
+            "output": ("output", WebSocketExecutedMessageDataOutput.from_dict),
+            "additional_properties": (None, _types.as_it_came),
+        }

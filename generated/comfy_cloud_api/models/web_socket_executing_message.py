@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -14,11 +14,9 @@ from ..types import UNSET, Unset
 if TYPE_CHECKING:
     from ..models.web_socket_executing_message_data import WebSocketExecutingMessageData
 
-T = TypeVar("T", bound="WebSocketExecutingMessage")
-
 
 @_attrs_define
-class WebSocketExecutingMessage:
+class WebSocketExecutingMessage(_types.Fields[Any]):
     """A node has begun to run.
 
     Attributes:
@@ -29,6 +27,10 @@ class WebSocketExecutingMessage:
     type_: WebSocketExecutingMessageType | Unset = UNSET
     data: WebSocketExecutingMessageData | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "type": "type_",
+        "data": "data",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -40,35 +42,13 @@ class WebSocketExecutingMessage:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("WebSocketExecutingMessage is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.web_socket_executing_message_data import (
             WebSocketExecutingMessageData,
         )
 
-        values = dict(src_dict)
-        model = cls(
-            type_=_types.read(WebSocketExecutingMessageType, values.pop("type", UNSET)),
-            data=_types.read(WebSocketExecutingMessageData.from_dict, values.pop("data", UNSET)),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "type_": ("type", WebSocketExecutingMessageType),
+            "data": ("data", WebSocketExecutingMessageData.from_dict),
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -18,11 +18,9 @@ if TYPE_CHECKING:
         WebSocketExecutionErrorMessageData,
     )
 
-T = TypeVar("T", bound="WebSocketExecutionErrorMessage")
-
 
 @_attrs_define
-class WebSocketExecutionErrorMessage:
+class WebSocketExecutionErrorMessage(_types.Fields[Any]):
     """The job has failed.
 
     Attributes:
@@ -33,6 +31,10 @@ class WebSocketExecutionErrorMessage:
     type_: WebSocketExecutionErrorMessageType | Unset = UNSET
     data: WebSocketExecutionErrorMessageData | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "type": "type_",
+        "data": "data",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -44,35 +46,13 @@ class WebSocketExecutionErrorMessage:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("WebSocketExecutionErrorMessage is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.web_socket_execution_error_message_data import (
             WebSocketExecutionErrorMessageData,
         )
 
-        values = dict(src_dict)
-        model = cls(
-            type_=_types.read(WebSocketExecutionErrorMessageType, values.pop("type", UNSET)),
-            data=_types.read(WebSocketExecutionErrorMessageData.from_dict, values.pop("data", UNSET)),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "type_": ("type", WebSocketExecutionErrorMessageType),
+            "data": ("data", WebSocketExecutionErrorMessageData.from_dict),
+            "additional_properties": (None, _types.as_it_came),
+        }

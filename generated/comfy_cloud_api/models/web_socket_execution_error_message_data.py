@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -22,11 +22,9 @@ if TYPE_CHECKING:
         WebSocketExecutionErrorMessageDataCurrentOutputs,
     )
 
-T = TypeVar("T", bound="WebSocketExecutionErrorMessageData")
-
 
 @_attrs_define
-class WebSocketExecutionErrorMessageData:
+class WebSocketExecutionErrorMessageData(_types.Fields[Any]):
     """Which job has failed, where and why.
 
     Attributes:
@@ -35,12 +33,9 @@ class WebSocketExecutionErrorMessageData:
         node_id (str | Unset): Id of the node that failed, if a node is to blame.
         node_type (str | Unset): Class of the failed node.
         exception_type (WebSocketExecutionErrorMessageDataExceptionType | Unset): Kind of the error. The set is open, as
-            plain Python exception names arrive too. Frequent values:
-            - `ValidationError`: workflow or inputs are not valid
-            - `ModelDownloadError`: a model that is needed could not be fetched
-            - `OOMError`: GPU memory ran out
-            - `InsufficientFundsError`: too little credit on the account
-            - `InactiveSubscriptionError`: no active subscription
+            plain Python exception names arrive too. Frequent values: - `ValidationError`: workflow or inputs are not valid
+            - `ModelDownloadError`: a model that is needed could not be fetched - `OOMError`: GPU memory ran out -
+            `InsufficientFundsError`: too little credit on the account - `InactiveSubscriptionError`: no active subscription
         traceback (list[str] | Unset): Lines of the traceback, for debugging.
         executed (list[str] | Unset): Ids of the nodes that had finished by then.
         current_inputs (WebSocketExecutionErrorMessageDataCurrentInputs | Unset): Values the failed node had been given.
@@ -58,6 +53,17 @@ class WebSocketExecutionErrorMessageData:
     current_inputs: WebSocketExecutionErrorMessageDataCurrentInputs | Unset = UNSET
     current_outputs: WebSocketExecutionErrorMessageDataCurrentOutputs | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "prompt_id": "prompt_id",
+        "exception_message": "exception_message",
+        "node_id": "node_id",
+        "node_type": "node_type",
+        "exception_type": "exception_type",
+        "traceback": "traceback",
+        "executed": "executed",
+        "current_inputs": "current_inputs",
+        "current_outputs": "current_outputs",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -76,10 +82,7 @@ class WebSocketExecutionErrorMessageData:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("WebSocketExecutionErrorMessageData is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.web_socket_execution_error_message_data_current_inputs import (
             WebSocketExecutionErrorMessageDataCurrentInputs,
         )
@@ -87,40 +90,15 @@ class WebSocketExecutionErrorMessageData:
             WebSocketExecutionErrorMessageDataCurrentOutputs,
         )
 
-        values = dict(src_dict)
-        model = cls(
-            prompt_id=_types.read(_types.uuid, values.pop("prompt_id", UNSET)),
-            exception_message=values.pop("exception_message", UNSET),
-            node_id=values.pop("node_id", UNSET),
-            node_type=values.pop("node_type", UNSET),
-            exception_type=_types.read(
-                WebSocketExecutionErrorMessageDataExceptionType, values.pop("exception_type", UNSET)
-            ),
-            traceback=_types.read(_types.list_of(_types.as_it_came), values.pop("traceback", UNSET)),
-            executed=_types.read(_types.list_of(_types.as_it_came), values.pop("executed", UNSET)),
-            current_inputs=_types.read(
-                WebSocketExecutionErrorMessageDataCurrentInputs.from_dict, values.pop("current_inputs", UNSET)
-            ),
-            current_outputs=_types.read(
-                WebSocketExecutionErrorMessageDataCurrentOutputs.from_dict, values.pop("current_outputs", UNSET)
-            ),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "prompt_id": ("prompt_id", _types.uuid),
+            "exception_message": ("exception_message", _types.as_it_came),
+            "node_id": ("node_id", _types.as_it_came),
+            "node_type": ("node_type", _types.as_it_came),
+            "exception_type": ("exception_type", WebSocketExecutionErrorMessageDataExceptionType),
+            "traceback": ("traceback", _types.list_of(_types.as_it_came)),
+            "executed": ("executed", _types.list_of(_types.as_it_came)),
+            "current_inputs": ("current_inputs", WebSocketExecutionErrorMessageDataCurrentInputs.from_dict),
+            "current_outputs": ("current_outputs", WebSocketExecutionErrorMessageDataCurrentOutputs.from_dict),
+            "additional_properties": (None, _types.as_it_came),
+        }

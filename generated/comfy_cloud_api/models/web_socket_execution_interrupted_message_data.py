@@ -2,20 +2,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="WebSocketExecutionInterruptedMessageData")
+from ..types import Unset
 
 
 @_attrs_define
-class WebSocketExecutionInterruptedMessageData:
+class WebSocketExecutionInterruptedMessageData(_types.Fields[Any]):
     """Which job was cancelled.
 
     Attributes:
@@ -24,6 +22,9 @@ class WebSocketExecutionInterruptedMessageData:
 
     prompt_id: UUID
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "prompt_id": "prompt_id",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -34,30 +35,8 @@ class WebSocketExecutionInterruptedMessageData:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("WebSocketExecutionInterruptedMessageData is read from a JSON object")
-        values = dict(src_dict)
-        model = cls(
-            prompt_id=_types.read(_types.uuid, values.pop("prompt_id", UNSET)),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def _readers(cls) -> _types.Readers:
+        return {
+            "prompt_id": ("prompt_id", _types.uuid),
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -2,20 +2,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="WebSocketProgressMessageData")
+from ..types import Unset
 
 
 @_attrs_define
-class WebSocketProgressMessageData:
+class WebSocketProgressMessageData(_types.Fields[Any]):
     """How far the node has come.
 
     Attributes:
@@ -30,6 +28,12 @@ class WebSocketProgressMessageData:
     value: int
     max_: int
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "prompt_id": "prompt_id",
+        "node": "node",
+        "value": "value",
+        "max": "max_",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -43,33 +47,11 @@ class WebSocketProgressMessageData:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("WebSocketProgressMessageData is read from a JSON object")
-        values = dict(src_dict)
-        model = cls(
-            prompt_id=_types.read(_types.uuid, values.pop("prompt_id", UNSET)),
-            node=values.pop("node", UNSET),
-            value=values.pop("value", UNSET),
-            max_=values.pop("max", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def _readers(cls) -> _types.Readers:
+        return {
+            "prompt_id": ("prompt_id", _types.uuid),
+            "node": ("node", _types.as_it_came),
+            "value": ("value", _types.as_it_came),
+            "max_": ("max", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

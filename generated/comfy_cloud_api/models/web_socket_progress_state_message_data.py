@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -16,11 +16,9 @@ if TYPE_CHECKING:
         WebSocketProgressStateMessageDataNodes,
     )
 
-T = TypeVar("T", bound="WebSocketProgressStateMessageData")
-
 
 @_attrs_define
-class WebSocketProgressStateMessageData:
+class WebSocketProgressStateMessageData(_types.Fields[Any]):
     """How far the nodes of the job have come.
 
     Attributes:
@@ -32,6 +30,10 @@ class WebSocketProgressStateMessageData:
     prompt_id: UUID | Unset = UNSET
     nodes: WebSocketProgressStateMessageDataNodes | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "prompt_id": "prompt_id",
+        "nodes": "nodes",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -43,35 +45,13 @@ class WebSocketProgressStateMessageData:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("WebSocketProgressStateMessageData is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.web_socket_progress_state_message_data_nodes import (
             WebSocketProgressStateMessageDataNodes,
         )
 
-        values = dict(src_dict)
-        model = cls(
-            prompt_id=_types.read(_types.uuid, values.pop("prompt_id", UNSET)),
-            nodes=_types.read(WebSocketProgressStateMessageDataNodes.from_dict, values.pop("nodes", UNSET)),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "prompt_id": ("prompt_id", _types.uuid),
+            "nodes": ("nodes", WebSocketProgressStateMessageDataNodes.from_dict),
+            "additional_properties": (None, _types.as_it_came),
+        }

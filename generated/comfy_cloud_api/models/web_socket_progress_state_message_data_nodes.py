@@ -1,8 +1,7 @@
 # Machine-written from the contract by scripts/generate.py: do not edit. Rebuild with: make generate
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -15,11 +14,9 @@ if TYPE_CHECKING:
         WebSocketProgressStateMessageDataNodesAdditionalProperty,
     )
 
-T = TypeVar("T", bound="WebSocketProgressStateMessageDataNodes")
-
 
 @_attrs_define
-class WebSocketProgressStateMessageDataNodes:
+class WebSocketProgressStateMessageDataNodes(_types.Fields["WebSocketProgressStateMessageDataNodesAdditionalProperty"]):
     """Progress by node id. On real servers each entry also has `state`, `value` and `max`."""
 
     additional_properties: dict[str, WebSocketProgressStateMessageDataNodesAdditionalProperty] = _attrs_field(
@@ -34,35 +31,11 @@ class WebSocketProgressStateMessageDataNodes:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("WebSocketProgressStateMessageDataNodes is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.web_socket_progress_state_message_data_nodes_additional_property import (
             WebSocketProgressStateMessageDataNodesAdditionalProperty,
         )
 
-        values = dict(src_dict)
-        model = cls()
-        model.additional_properties = {
-            name: _types.read(WebSocketProgressStateMessageDataNodesAdditionalProperty.from_dict, value)
-            for name, value in values.items()
+        return {
+            "additional_properties": (None, WebSocketProgressStateMessageDataNodesAdditionalProperty.from_dict),
         }
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> WebSocketProgressStateMessageDataNodesAdditionalProperty:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: WebSocketProgressStateMessageDataNodesAdditionalProperty) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -10,11 +10,9 @@ from attrs import field as _attrs_field
 from .. import types as _types
 from ..types import UNSET, Unset
 
-T = TypeVar("T", bound="WebSocketProgressStateMessageDataNodesAdditionalProperty")
-
 
 @_attrs_define
-class WebSocketProgressStateMessageDataNodesAdditionalProperty:
+class WebSocketProgressStateMessageDataNodesAdditionalProperty(_types.Fields[Any]):
     """WebSocketProgressStateMessageDataNodesAdditionalProperty of the contract.
 
     Attributes:
@@ -31,6 +29,13 @@ class WebSocketProgressStateMessageDataNodesAdditionalProperty:
     prompt_id: str | Unset = UNSET
     class_type: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "node_id": "node_id",
+        "display_node_id": "display_node_id",
+        "real_node_id": "real_node_id",
+        "prompt_id": "prompt_id",
+        "class_type": "class_type",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -45,34 +50,12 @@ class WebSocketProgressStateMessageDataNodesAdditionalProperty:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("WebSocketProgressStateMessageDataNodesAdditionalProperty is read from a JSON object")
-        values = dict(src_dict)
-        model = cls(
-            node_id=values.pop("node_id", UNSET),
-            display_node_id=values.pop("display_node_id", UNSET),
-            real_node_id=values.pop("real_node_id", UNSET),
-            prompt_id=values.pop("prompt_id", UNSET),
-            class_type=values.pop("class_type", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def _readers(cls) -> _types.Readers:
+        return {
+            "node_id": ("node_id", _types.as_it_came),
+            "display_node_id": ("display_node_id", _types.as_it_came),
+            "real_node_id": ("real_node_id", _types.as_it_came),
+            "prompt_id": ("prompt_id", _types.as_it_came),
+            "class_type": ("class_type", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -15,11 +15,9 @@ if TYPE_CHECKING:
         WebSocketStatusMessageDataStatus,
     )
 
-T = TypeVar("T", bound="WebSocketStatusMessageData")
-
 
 @_attrs_define
-class WebSocketStatusMessageData:
+class WebSocketStatusMessageData(_types.Fields[Any]):
     """State of the queue.
 
     Attributes:
@@ -30,6 +28,10 @@ class WebSocketStatusMessageData:
     status: WebSocketStatusMessageDataStatus | Unset = UNSET
     sid: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "status": "status",
+        "sid": "sid",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -41,35 +43,13 @@ class WebSocketStatusMessageData:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("WebSocketStatusMessageData is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.web_socket_status_message_data_status import (
             WebSocketStatusMessageDataStatus,
         )
 
-        values = dict(src_dict)
-        model = cls(
-            status=_types.read(WebSocketStatusMessageDataStatus.from_dict, values.pop("status", UNSET)),
-            sid=values.pop("sid", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "status": ("status", WebSocketStatusMessageDataStatus.from_dict),
+            "sid": ("sid", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -15,11 +15,9 @@ if TYPE_CHECKING:
         WebSocketStatusMessageDataStatusExecInfo,
     )
 
-T = TypeVar("T", bound="WebSocketStatusMessageDataStatus")
-
 
 @_attrs_define
-class WebSocketStatusMessageDataStatus:
+class WebSocketStatusMessageDataStatus(_types.Fields[Any]):
     """State of the queue, with its figures in `exec_info`.
 
     Attributes:
@@ -28,6 +26,9 @@ class WebSocketStatusMessageDataStatus:
 
     exec_info: WebSocketStatusMessageDataStatusExecInfo | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "exec_info": "exec_info",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -38,34 +39,12 @@ class WebSocketStatusMessageDataStatus:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("WebSocketStatusMessageDataStatus is read from a JSON object")
+    def _readers(cls) -> _types.Readers:
         from ..models.web_socket_status_message_data_status_exec_info import (
             WebSocketStatusMessageDataStatusExecInfo,
         )
 
-        values = dict(src_dict)
-        model = cls(
-            exec_info=_types.read(WebSocketStatusMessageDataStatusExecInfo.from_dict, values.pop("exec_info", UNSET)),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+        return {
+            "exec_info": ("exec_info", WebSocketStatusMessageDataStatusExecInfo.from_dict),
+            "additional_properties": (None, _types.as_it_came),
+        }

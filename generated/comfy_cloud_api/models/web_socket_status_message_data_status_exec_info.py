@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -10,11 +10,9 @@ from attrs import field as _attrs_field
 from .. import types as _types
 from ..types import UNSET, Unset
 
-T = TypeVar("T", bound="WebSocketStatusMessageDataStatusExecInfo")
-
 
 @_attrs_define
-class WebSocketStatusMessageDataStatusExecInfo:
+class WebSocketStatusMessageDataStatusExecInfo(_types.Fields[Any]):
     """Figures on the work still to be done.
 
     Attributes:
@@ -24,6 +22,9 @@ class WebSocketStatusMessageDataStatusExecInfo:
 
     queue_remaining: int | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, repr=_types.names)
+    DECLARED: ClassVar[Mapping[str, str]] = {
+        "queue_remaining": "queue_remaining",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; what is `UNSET` is left out."""
@@ -34,30 +35,8 @@ class WebSocketStatusMessageDataStatusExecInfo:
         return {name: _types.encode(value) for name, value in fields.items() if not isinstance(value, Unset)}
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        """Read from a JSON object. Raises TypeError for anything else."""
-        if not isinstance(src_dict, Mapping):
-            raise TypeError("WebSocketStatusMessageDataStatusExecInfo is read from a JSON object")
-        values = dict(src_dict)
-        model = cls(
-            queue_remaining=values.pop("queue_remaining", UNSET),
-        )
-        model.additional_properties = values
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """Names of the fields beyond the declared ones."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def _readers(cls) -> _types.Readers:
+        return {
+            "queue_remaining": ("queue_remaining", _types.as_it_came),
+            "additional_properties": (None, _types.as_it_came),
+        }

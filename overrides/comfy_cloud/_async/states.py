@@ -1,47 +1,93 @@
-"""Asking a server for the state of a job, by whichever route it has."""
+"""Asking a server for the state of jobs, by whichever routes it has."""
 
 from __future__ import annotations
 
-from typing import Any, cast
-from urllib.parse import quote
-from uuid import UUID
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
-from .._core.statuses import JobState, find_history_entry, from_history_entry, from_job_detail, from_queue
+from .._constants import ACTIVE_PAGE_SIZE
+from .._core.job_state import (
+    REMOVED,
+    JobState,
+    all_from_queue,
+    find_history_entry,
+    from_history_entry,
+    from_job_detail,
+    from_queue,
+    read_active,
+)
 from ..errors import NotFoundError, NotSupportedError
-from ..raw.api.job import get_history_for_prompt, get_job_detail, get_queue_info
-from .connection import AsyncConnection, beyond
+from ..raw.api.job import get_history_for_prompt, get_job_detail, get_queue_info, list_jobs
+from .connection import AsyncConnection, off_contract
+
+get_comfy_history_entry = off_contract("getComfyHistoryEntry", "/api/history/{}")
 
 
 async def fetch_state(connection: AsyncConnection, job_id: str) -> JobState | None:
-    """The job's state, or None where the server knows no such job.
+    """Return the job's state, or None if the server knows no such job.
 
-    Asks `GET /api/jobs/{job_id}`; where that route or the job is missing, the history and `GET /api/queue`.
+    Asks `GET /api/jobs/{job_id}`. If that route or the job is missing, asks the history and `GET /api/queue`. A job
+    that this client took out of the queue and that the server has forgotten is cancelled.
     """
     if "getJobDetail" not in connection.http.absent:
         try:
-            kwargs = get_job_detail._get_kwargs(cast(UUID, job_id))
-            return from_job_detail(await connection.answer(kwargs))
+            return from_job_detail(await connection.json(get_job_detail.operation, job_id))
         except (NotFoundError, NotSupportedError):
             pass
     state = await fetch_past_state(connection, job_id)
     if state is None:
-        queue = await connection.answer(get_queue_info._get_kwargs())
+        queue = await connection.json(get_queue_info.operation)
         # Between the two questions the job may have left the queue for the history.
         state = from_queue(queue, job_id) or await fetch_past_state(connection, job_id)
+    if state is None and connection.waits.was_removed(job_id):
+        return REMOVED
     return state
 
 
 async def fetch_past_state(connection: AsyncConnection, job_id: str) -> JobState | None:
-    comfy = beyond("getComfyHistoryEntry", f"/api/history/{quote(job_id, safe='')}")
-    routes: list[dict[str, Any]] = [get_history_for_prompt._get_kwargs(job_id), comfy]
-    for kwargs in routes:
-        if kwargs["extensions"]["operation"] in connection.http.absent:
+    """Return the state of a job that is over from the history, or None if the history does not have the job."""
+    for operation in (get_history_for_prompt.operation, get_comfy_history_entry):
+        if operation.id in connection.http.absent:
             continue
         try:
-            entry = find_history_entry(await connection.answer(kwargs), job_id)
+            entry = find_history_entry(await connection.json(operation, job_id), job_id)
         except NotSupportedError:
             continue
         except NotFoundError:
             return None
         return None if entry is None else from_history_entry(entry)
     return None
+
+
+async def fetch_active(connection: AsyncConnection, wanted: AbstractSet[str]) -> dict[str, JobState]:
+    """Return the states of the jobs that wait or run, by id. All of `wanted` that are among them are in the result.
+
+    Asks `GET /api/jobs?status=pending,in_progress` page by page, or `GET /api/queue` if the server has no such route.
+    """
+    found: dict[str, JobState] = {}
+    more = "listJobs" not in connection.http.absent
+    try:
+        while more and not wanted <= found.keys():
+            body = await connection.json(
+                list_jobs.operation, status="pending,in_progress", limit=ACTIVE_PAGE_SIZE, offset=len(found)
+            )
+            page, more = read_active(body)
+            more = more and not page.keys() <= found.keys()  # a server that repeats itself has no more to tell
+            found |= page
+    except NotSupportedError:
+        pass
+    if "listJobs" in connection.http.absent:
+        return all_from_queue(await connection.json(get_queue_info.operation))
+    return found
+
+
+async def add_places(connection: AsyncConnection, states: dict[str, JobState]) -> dict[str, JobState]:
+    """Add to the states of jobs what `GET /api/queue` tells about those that are in it."""
+    placed = all_from_queue(await connection.json(get_queue_info.operation))
+    # The queue was asked later than the states: a job that it has in another state is left as it was.
+    return {
+        job_id: replace(state, item=found.item)
+        if (found := placed.get(job_id)) and found.status is state.status
+        else state
+        for job_id, state in states.items()
+    }

@@ -1,6 +1,6 @@
-"""What a file is by its first bytes, and whether it keeps to the limits that are published for images.
+"""Recognise a file's type by its first bytes, and check an image against the cloud's published limits.
 
-Opens and decodes nothing. What it does not know it does not judge.
+No file is opened and no image is decoded. A file of an unknown type is not checked.
 """
 
 from __future__ import annotations
@@ -22,38 +22,38 @@ _MAGIC: tuple[tuple[bytes, int, str], ...] = (
     (b"glTF", 0, ".glb"),
 )
 _IMAGES = {".png": "image/png", ".jpg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp"}
-# Start of frame; the three left out of the range are tables.
+# The "start of frame" markers, which have the size of the image. The three that are left out start tables.
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_JPEG_BARE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers without a length
+_JPEG_BARE = frozenset({0x01, *range(0xD0, 0xD8)})  # These markers have no length field.
 
 
 def extension_of(head: bytes) -> str:
-    """The extension, with its dot, of what begins so; `.bin` for what is not known."""
+    """Return the extension, with its dot, for a file that begins with `head`; `.bin` if the type is unknown."""
     return next((extension for magic, at, extension in _MAGIC if head[at : at + len(magic)] == magic), ".bin")
 
 
 def image_type(head: bytes) -> str | None:
-    """The media type of a PNG, JPEG, GIF or WebP; None for all else."""
+    """Return the media type of a PNG, JPEG, GIF or WebP that begins with `head`, or None for other files."""
     return _IMAGES.get(extension_of(head))
 
 
 def image_fault(head: bytes, size: int) -> str | None:
-    """Why the cloud would refuse an image of `size` bytes that begins so; None where it is none, or fits."""
+    """Return why the cloud would refuse an image of `size` bytes that begins with `head`, or None if it would not."""
     if image_type(head) is None:
         return None
     if size > IMAGE_MAX_BYTES:
-        return f"the image has {size:,} bytes, more than the {IMAGE_MAX_BYTES:,} that the cloud takes"
+        return f"the image has {size:,} bytes, more than the {IMAGE_MAX_BYTES:,} that the cloud accepts"
     width, height = image_size(head) or (0, 0)
     if max(width, height) > IMAGE_MAX_EDGE:
-        return f"the image has {width} x {height} px, more than the {IMAGE_MAX_EDGE} px an edge that the cloud takes"
+        return f"the image has {width} x {height} px, more than the {IMAGE_MAX_EDGE} px an edge that the cloud accepts"
     if width * height > IMAGE_MAX_PIXELS:
         limit = f"{IMAGE_MAX_PIXELS // 10**6} megapixels"
-        return f"the image has {width} x {height} px ({width * height:,}), more than the {limit} that the cloud takes"
+        return f"the image has {width} x {height} px ({width * height:,}), more than the {limit} that the cloud accepts"
     return None
 
 
 def image_size(head: bytes) -> tuple[int, int] | None:
-    """Width and height in pixels by the header of a PNG, JPEG, GIF or WebP; None where it is not in `head`."""
+    """Return width and height in pixels from the header of a PNG, JPEG, GIF or WebP, or None if not in `head`."""
     try:
         match image_type(head), head[12:16]:
             case "image/png", b"IHDR":
@@ -78,13 +78,13 @@ def image_size(head: bytes) -> tuple[int, int] | None:
 
 
 def _jpeg_frame(head: bytes) -> int:
-    """Where the marker of the frame stands. Raises struct.error or IndexError where it is not in `head`."""
+    """Return the position of the "start of frame" marker. Raises struct.error or IndexError if it is not in `head`."""
     at = 2
     while head[at] == 0xFF:
         marker = head[at + 1]
         if marker in _JPEG_FRAMES:
             return at
-        if marker == 0xFF:  # padding
+        if marker == 0xFF:  # Any number of padding bytes may stand before a marker.
             at += 1
         else:
             at += 2 if marker in _JPEG_BARE else 2 + int(struct.unpack_from(">H", head, at + 2)[0])

@@ -1,25 +1,30 @@
-"""What the inputs of a node may hold: JSON values, links to other nodes, and files to be uploaded.
+"""Check and copy the values of inputs: JSON values, links to other nodes, files to upload, and files of servers.
 
-Decides by type and shape only: whether a path exists is asked elsewhere, and no file is opened or read here.
+Only types and shapes are checked. No file is opened, and paths are not checked for existence here.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from inspect import iscoroutinefunction
+from io import IOBase, TextIOBase
 from os import PathLike, fsdecode
 from pathlib import Path
-from typing import IO, Any, Protocol, TypeAlias, TypeGuard
+from typing import IO, Any, Final, Protocol, TypeAlias, TypeGuard
 
-from ..errors import NodeInputError, WorkflowError
+from ..errors import NodeInputError
+from .file_refs import FileOnServer, ServerOutput
+
+SCALARS: Final = frozenset({str, int, float, bool, type(None)})
+"""The types of values that stay as they are. Subclasses of these become the plain type."""
 
 REDACTED = "[REDACTED]"
-"""What servers put in place of a key when a job's workflow is read back."""
+"""The string that servers put in place of an API key in a job's workflow."""
 
 
 class ImageLike(Protocol):
-    """A PIL image, known by its shape so that Pillow need not be installed."""
+    """A PIL image, recognised by its attributes, so that Pillow does not have to be installed."""
 
     @property
     def size(self) -> tuple[int, int]: ...
@@ -29,28 +34,45 @@ class ImageLike(Protocol):
 
 
 FileContent: TypeAlias = Path | bytes | IO[bytes] | ImageLike
+_TAKEN = (
+    "a JSON value, a link, a pathlib.Path, bytes, an open binary file, a PIL image, or a file of the server (an "
+    "output, an asset)"
+)
 
 
-def is_link(value: object) -> bool:
-    """Whether an input's value is a link, `[node_id, slot]`."""
-    return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and type(value[1]) is int
+def unwrap(value: object) -> object:
+    """Return the value inside `{"__value__": ...}`, the form in which ComfyUI takes a list as data; else the value."""
+    return value["__value__"] if isinstance(value, dict) and "__value__" in value else value
 
 
 def is_file(value: object) -> TypeGuard[FileContent]:
-    """Whether a kept value that is no dict and no list is a file: all else that is kept is a JSON scalar."""
+    """Return True if a leaf of an input is a file. All other leaves that `input_value` returns are JSON scalars."""
     return value is not None and not isinstance(value, str | int | float)
 
 
+def is_asset(value: object) -> TypeGuard[Mapping[str, Any]]:
+    """Return whether a value is an asset of the raw client, known by its fields: this layer does not import models."""
+    return {"id", "name", "asset_hash"} <= getattr(type(value), "DECLARED", {}).keys()
+
+
+def is_stored(value: object) -> bool:
+    """Return whether a value is a file that a server has: an output of a job, an asset, a file of the user data."""
+    return isinstance(value, FileOnServer) or is_asset(value)
+
+
 def input_value(value: object, where: str) -> Any:
-    """A deep copy of `value` in plain JSON types, files as they are. NodeInputError, beginning with `where`, if not."""
+    """Return a deep copy of a value in plain JSON types, with files unchanged.
+
+    Raises NodeInputError, whose message begins with `where`, if the value contains anything else.
+    """
     try:
-        return _rebuilt(value, where, _kept)
+        return rebuilt(value, where, _kept)
     except RecursionError:
-        raise NodeInputError(f"{where} is nested too deeply, or contains itself") from None
+        raise NodeInputError(f"{where} must not contain itself or be nested too deeply") from None
 
 
 def leaves(value: object) -> Iterator[object]:
-    """Everything in `value` that is no dict and no list, in order."""
+    """Yield every value inside `value` that is not a dict or a list, in order."""
     if isinstance(value, dict):
         for item in value.values():
             yield from leaves(item)
@@ -62,68 +84,26 @@ def leaves(value: object) -> Iterator[object]:
 
 
 def has_redacted(value: object) -> bool:
-    """Whether the literal `[REDACTED]` stands somewhere in `value` as a whole text."""
+    """Return True if a string inside `value` is `[REDACTED]`."""
     return any(isinstance(leaf, str) and leaf.strip() == REDACTED for leaf in leaves(value))
 
 
 def json_fault(value: object) -> str | None:
-    """Why JSON cannot carry `value`, as a sentence that follows its place; None when it can, or is a file."""
+    """Return why JSON cannot contain `value`, as the end of a sentence about it, or None if it can or is a file."""
     for leaf in leaves(value):
+        # `json.dumps` writes NaN and Infinity, which are not JSON: the server would refuse the whole body.
         if isinstance(leaf, float) and not math.isfinite(leaf):
-            return f"holds {leaf}, which JSON cannot carry; set a finite number"
+            return f"must be a finite number, not {leaf}: JSON cannot contain it"
         if isinstance(leaf, str):
             try:
                 leaf.encode()
             except UnicodeEncodeError:
-                return "holds text with half a surrogate pair, which cannot be sent; set whole characters"
+                return "must not contain half a surrogate pair: UTF-8 cannot encode it; use whole characters"
     return None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FileInput:
-    """A file that stands in an input: the node's id and class, the input's name, and the content to upload.
-
-    Files with the same `key` are the same path, the same bytes or the same object, and need one upload.
-    """
-
-    node_id: str
-    class_type: str
-    input_name: str
-    content: FileContent = field(repr=False)
-
-    @property
-    def key(self) -> Hashable:
-        return _file_key(self.content)
-
-
-class PreparedWorkflow:
-    """A workflow as it stood when it was handed over, checked to be sendable but for its files.
-
-    `files` has each distinct file once, at the first place that holds it. `graph` gives the JSON to send once every
-    file has a name. Later changes to the workflow do not reach it.
-    """
-
-    def __init__(self, graph: Mapping[str, Mapping[str, Any]]) -> None:
-        self._graph = {node_id: _sendable(node_id, node) for node_id, node in graph.items()}
-        files: dict[Hashable, FileInput] = {}
-        for node_id, node in self._graph.items():
-            for name, value in node["inputs"].items():
-                for content in filter(is_file, leaves(value)):
-                    file = FileInput(node_id, node["class_type"], name, content)
-                    files.setdefault(file.key, file)
-        self.files = tuple(files.values())
-
-    def graph(self, names: Mapping[Hashable, str]) -> dict[str, dict[str, Any]]:
-        """The graph in plain JSON, with `names[file.key]` (what the server calls the upload) in place of each file."""
-
-        def named(value: object, _where: str) -> Any:
-            return names[_file_key(value)] if is_file(value) else value
-
-        return {node_id: _rebuilt(node, node_id, named) for node_id, node in self._graph.items()}
-
-
 def node_label(node_id: str, node: Mapping[str, Any]) -> str:
-    """How messages name a node: its id, its class, and its title where that says more."""
+    """Return the label of a node for messages: its id, its class, and its title if that is not the class."""
     title = node_title(node)
     named = "" if title in (None, node["class_type"]) else f", {title!r}"
     return f"node {node_id!r} ({node['class_type']}{named})"
@@ -135,50 +115,33 @@ def node_title(node: Mapping[str, Any]) -> str | None:
     return title if isinstance(title, str) and title else None
 
 
-def _sendable(node_id: str, node: Mapping[str, Any]) -> dict[str, Any]:
-    label = node_label(node_id, node)
-    copied: dict[str, Any] = {}
-    for name, value in node.items():
-        # A server leaves `is_changed` in the workflow of its PNGs and takes it back for the input's fingerprint:
-        # sent again, it would hide that a file has changed. It often holds NaN as well.
-        if name not in ("inputs", "is_changed"):
-            copied[name] = _checked(value, f"{label}, {name!r}")
-    copied["inputs"] = {name: _checked(value, f"{label}, input {name!r}") for name, value in node["inputs"].items()}
-    return copied
-
-
-def _checked(value: object, where: str) -> Any:
-    copied = input_value(value, where)  # again: a list in an input can be changed without passing Node.set
-    if fault := json_fault(copied):
-        raise NodeInputError(f"{where} {fault}")
-    if has_redacted(copied):
-        raise WorkflowError(
-            f"{where} holds {REDACTED}: the server blanked a key when this workflow was read back. "
-            "Set the input to a real value (the key of partner nodes goes into partner_key=, not into the workflow)"
-        )
-    return copied
-
-
-def _file_key(content: object) -> Hashable:
-    return content if isinstance(content, Path | bytes) else id(content)
-
-
-def _rebuilt(value: object, where: str, leaf: Callable[[object, str], Any]) -> Any:
-    if isinstance(value, Mapping):
+def rebuilt(value: object, where: str, leaf: Callable[[object, str], Any]) -> Any:
+    """Return a copy of nested dicts and lists with each leaf but plain scalars replaced by `leaf(value, where)`."""
+    if type(value) in SCALARS:
+        return value
+    if isinstance(value, Mapping) and not is_asset(value) and not _is_model(value):
         for name in value:
             if not isinstance(name, str):
-                raise NodeInputError(f"{where} has the key {name!r}; JSON has only text as keys")
-        return {str(name): _rebuilt(item, f"{where}[{name!r}]", leaf) for name, item in value.items()}
+                raise NodeInputError(f"{where}: the keys of a mapping must be strings, not {name!r}")
+        return {
+            str(name): item if type(item) in SCALARS else rebuilt(item, f"{where}[{name!r}]", leaf)
+            for name, item in value.items()
+        }
     if isinstance(value, list | tuple):
-        return [_rebuilt(item, f"{where}[{index}]", leaf) for index, item in enumerate(value)]
+        return [
+            item if type(item) in SCALARS else rebuilt(item, f"{where}[{index}]", leaf)
+            for index, item in enumerate(value)
+        ]
     return leaf(value, where)
 
 
 def _kept(value: object, where: str) -> Any:
-    """One value as the graph keeps it; subclasses (enums, numpy's float) become the plain type."""
+    """Return a value as the graph keeps it. Subclasses, such as enums and numpy's float64, become the plain type."""
+    # Every bool is an int, so bools must be tested first: `int(True)` would send 1.
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
+        # `str(value)` would call the `__str__` of an enum, which can return the name of the member.
         return str.__str__(value)
     if isinstance(value, int):
         return int(value)
@@ -188,27 +151,60 @@ def _kept(value: object, where: str) -> Any:
         return bytes(value)
     if isinstance(value, PathLike):
         return value if isinstance(value, Path) else Path(fsdecode(value))
+    if isinstance(value, ServerOutput):
+        return _output_value(value, where)
+    if is_stored(value):
+        return value
+    if _is_model(value):
+        return str(value["name"])
     if isinstance(value, type):
-        pass  # a class that was not called has its instances' methods
-    elif callable(getattr(value, "save", None)) and hasattr(value, "size") and hasattr(value, "mode"):
+        pass  # A class has the methods of its instances, so `PIL.Image.Image` itself would pass as an image.
+    elif _is_image(value):
         return value
     elif callable(getattr(value, "read", None)):
         return _readable(value, where)
     elif getattr(value, "ndim", None) == 0 and callable(item := getattr(value, "item", None)):
-        scalar = item()  # numpy's and torch's scalars
+        scalar = item()  # A scalar of numpy or torch, such as `torch.tensor(42)`.
         if isinstance(scalar, bool | int | float | str):
             return scalar
-    raise NodeInputError(
-        f"{where} cannot hold a {type(value).__module__}.{type(value).__qualname__}: give a JSON value, a link, "
-        "a pathlib.Path, bytes, an open binary file or a PIL image"
-    )
+    raise NodeInputError(f"{where} must be {_TAKEN}, not {_class_of(value)}")
+
+
+def _class_of(value: object) -> str:
+    return f"{type(value).__module__}.{type(value).__qualname__}"
+
+
+def _is_model(value: object) -> TypeGuard[Mapping[str, Any]]:
+    """Return whether a value is a listed model of the raw client, whose name is what a loader takes."""
+    return {"name", "pathIndex"} <= getattr(type(value), "DECLARED", {}).keys()
+
+
+def _is_image(value: Any) -> bool:
+    """Return whether a value is a PIL image. A mock has all its attributes, but not of these types."""
+    size = getattr(value, "size", None)
+    sized = isinstance(size, tuple) and len(size) == 2
+    return sized and isinstance(getattr(value, "mode", None), str) and callable(getattr(value, "save", None))
+
+
+def _output_value(output: ServerOutput, where: str) -> Any:
+    entry = output._entry
+    if entry.fault is not None:
+        raise NodeInputError(f"{where} must be an output that can be fetched, not {output!r}")
+    return output if entry.text is None else entry.text
 
 
 def _readable(value: Any, where: str) -> Any:
-    if hasattr(value, "encoding"):
-        raise NodeInputError(f"{where}: the file is open in text mode; open it with 'rb'")
+    # The files of `tempfile` and of web frameworks are wrappers that hold the real file in `file`. Sockets, responses
+    # and mocks have a `read` as well, but it may block, be a coroutine or return anything. They are refused here, since
+    # an error in the upload would come much later and name nothing.
+    stream = value if isinstance(value, IOBase) else getattr(value, "file", None)
+    if not isinstance(stream, IOBase) or iscoroutinefunction(value.read):
+        inner = "the open file in its attribute 'file'" if isinstance(stream, IOBase) else "its content as bytes"
+        raise NodeInputError(f"{where} must be an open binary file, not {_class_of(value)}; set {inner}")
+    if isinstance(stream, TextIOBase) or hasattr(value, "encoding"):
+        raise NodeInputError(f"{where}: the file must be open in binary mode; open it with 'rb'")
     if getattr(value, "closed", False):
-        raise NodeInputError(f"{where}: the file is closed; hand over a Path, or keep it open until the submit")
+        raise NodeInputError(f"{where}: the file must be open until the submit, not closed; or set a Path")
     if callable(readable := getattr(value, "readable", None)) and not readable():
-        raise NodeInputError(f"{where}: the file is not open for reading; open it with 'rb'")
+        raise NodeInputError(f"{where}: the file must be open for reading; open it with 'rb'")
     return value

@@ -1,31 +1,33 @@
-"""Makes file names that come from a server safe to create in a local folder, and unique there.
+"""Names of saved files: a server's name made safe for a local folder and unique there, or a template of the user's.
 
-A name, never a path: what comes out has no folder part and is the same on Linux, macOS and Windows. It looks at no
-file system; whether a name is taken is for the caller to know.
+The result is a name, never a path, and the same on Linux, macOS and Windows. No file system is read: the caller knows
+which names are taken.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from string import Formatter
+from typing import Any
 
 from .._constants import FILE_EXTENSION_MAX_BYTES, FILE_NAME_MAX_BYTES
 
-# Control, format (bidi overrides, zero-width) and surrogate characters, line and paragraph separators: invisible in a
-# listing, or not encodable at all.
+# Control, format (bidi overrides, zero-width) and surrogate characters, line and paragraph separators. In a listing
+# they are invisible or reorder the name ("gpj.exe" shown as "exe.jpg"), and surrogates cannot be encoded.
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _EDGES = re.compile(r"^[\s.]+|[\s.]+$")
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _FORBIDDEN = re.compile(r'[<>:"|?*]')
-# Windows opens the device for these whatever the extension, and takes superscript digits for digits.
+# Windows opens a device for these names, whatever the extension, and reads superscript digits as digits.
 _DEVICE = re.compile(r"^(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9¹²³])\s*(?:\.|$)", re.IGNORECASE)
 
 
 def safe_name(name: object, fallback: str = "output") -> str:
-    """`name` as a file name for any system: at most 200 bytes of UTF-8, with its extension kept.
+    """Return `name` as a file name for any system, with at most 200 bytes of UTF-8 and its extension.
 
-    Of a path only the last part stays. `fallback` is given for what is no text, or leaves nothing.
+    Only the last part of a path is kept. If `name` is not a string, or nothing is left of it, `fallback` is returned.
     """
     if not isinstance(name, str):
         return fallback
@@ -38,23 +40,66 @@ def safe_name(name: object, fallback: str = "output") -> str:
     return safe or fallback
 
 
-def unique_name(wanted: str, taken: Iterable[str]) -> str:
-    """`wanted`, or the first of `wanted-1`, `wanted-2`, ... (before the extension) that is not among `taken`.
+def unique_names(wanted: Iterable[str]) -> Iterator[str]:
+    """Yield each name, or the first of `name-1`, `name-2`, ... (before the extension) that was not yielded before.
 
-    Names that differ only in case or in their Unicode form count as the same, as on macOS and Windows.
+    Names that differ only in case or in their Unicode form count as equal: macOS and Windows store them as one file.
     """
-    keys = {_comparable(name) for name in taken}
-    name, number = wanted, 0
-    while _comparable(name) in keys:
-        number += 1
-        name = numbered_name(wanted, number)
-    return name
+    # The last number of each name that was given out: thousands of files may have the same name.
+    numbers: dict[str, int] = {}
+    for wish in wanted:
+        name, key = wish, _comparable(wish)
+        number = numbers.get(key, 0)
+        while _comparable(name) in numbers:
+            number += 1
+            name = numbered_name(wish, number)
+        numbers[key] = number
+        numbers.setdefault(_comparable(name), 0)
+        yield name
 
 
 def numbered_name(name: str, number: int) -> str:
-    """`numbered_name("cat.png", 2)` is `"cat-2.png"`; a long name gives up some of its end for the number."""
+    """Return the name with a number before its extension: `cat-2.png`. A long name is shortened for the number."""
     stem, extension = _split(name)
     return _fit(stem, f"-{number}{extension}")
+
+
+FIELDS: dict[str, str | int] = {
+    "filename": "cat_00001_.png",
+    "stem": "cat_00001_",
+    "suffix": ".png",
+    "index": 1,
+    "node": "9",
+    "kind": "image",
+    "job": "5f1c",
+    "key": "cat-42",
+}
+"""Every field of a template, with an example. `index` counts the outputs of one node from 1."""
+
+
+def check_template(name: str) -> str:
+    """Return the template of file names. Raises ValueError for one with an unknown field, or with a folder in it."""
+    try:
+        fields = [field for _, field, _, _ in Formatter().parse(name) if field is not None]
+        unknown = [field for field in fields if field not in FIELDS]
+        if unknown:
+            raise ValueError(f"unknown field {unknown[0]!r}")
+        if "/" in name or "\\" in name:
+            raise ValueError("it must be the name of a file, without a folder")
+        if not safe_name(name.format_map(FIELDS), ""):
+            raise ValueError("it gives an empty name")
+    except (ValueError, TypeError, AttributeError) as error:
+        known = ", ".join(f"{{{field}}}" for field in FIELDS)
+        raise ValueError(f"name must be a template of {known}, not {name!r}: {error}") from None
+    return name
+
+
+def fill_template(name: str, fields: Mapping[str, Any]) -> str:
+    """Return the name of one file. `fields` has a value for each field of FIELDS but `stem` and `suffix`."""
+    filename = str(fields["filename"])
+    stem, dot, suffix = filename.rpartition(".")
+    parts = {"stem": stem or filename, "suffix": dot + suffix if stem else ""}
+    return safe_name(name.format_map({**fields, **parts}), filename)
 
 
 def _comparable(name: str) -> str:
@@ -63,14 +108,14 @@ def _comparable(name: str) -> str:
 
 def _split(name: str) -> tuple[str, str]:
     stem, dot, extension = name.rpartition(".")
-    # A dot far from the end is punctuation: cutting before it would lose most of the name.
+    # A dot far from the end is punctuation. If it counted as the start of an extension, most of the name would be cut.
     if not stem or len(extension.encode()) > FILE_EXTENSION_MAX_BYTES:
         return name, ""
     return stem, dot + extension
 
 
 def _fit(stem: str, suffix: str) -> str:
-    """`stem` and `suffix`, with the stem shortened to whole characters within the limit."""
+    """Join stem and suffix, with the stem cut to the limit. A character is never cut in the middle of its bytes."""
     room = FILE_NAME_MAX_BYTES - len(suffix.encode())
     encoded = stem.encode()
     if len(encoded) > room:

@@ -1,6 +1,6 @@
-"""What the client must know of each operation: may it be repeated, and do some servers lack it. No I/O.
+"""The table of operations: which method of the client uses it, if it may be repeated, if some servers lack it. No I/O.
 
-Keys are the operationIds of the contract; a test holds the table complete.
+The keys are the operationIds of the contract. A test fails if one is missing.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from urllib.parse import parse_qs
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`method` is the client's that stands on it, or several with commas between.
+    """A row of the table. `method` names the method of the client for it, or several with commas between.
 
-    `repeatable`: sending it twice does no harm, so a lost answer is asked for again.
+    `repeatable`: sending the request twice does no harm, so it is sent again if its response is lost. `once_if` takes
+    the query and the body of a request, and returns True if that one must not be repeated.
 
-    `optional`: some servers lack the route, and then answer 404 without a JSON body. (For other routes an empty
-    404 means that the thing asked for is not there.) `deletes`: the thing is gone afterwards, so that a 404 on a
-    second try is a success. `once_if` looks at a request's query and body, and says that this one may not be repeated.
+    `optional`: some servers lack the route and answer 404 without a JSON body. (On other routes an empty 404 means
+    that the resource does not exist.) `deletes`: the resource is gone afterwards, so a 404 on a retry is a success.
     """
 
     method: str = ""
@@ -30,13 +30,9 @@ class Operation:
     deletes: bool = False
     once_if: Callable[[str, bytes], bool] | None = None
 
-    def may_repeat(self, query: str, body: bytes) -> bool:
-        """Whether this request of the operation may be sent twice."""
-        return self.repeatable and not (self.once_if is not None and self.once_if(query, body))
-
 
 def _clears_queue(_query: str, body: bytes) -> bool:
-    # A second one would take jobs that were queued after the first.
+    # A second request would remove jobs that were queued after the first.
     try:
         fields = json.loads(body)
     except (ValueError, RecursionError):
@@ -45,7 +41,7 @@ def _clears_queue(_query: str, body: bytes) -> bool:
 
 
 def _keeps_existing(query: str, _body: bytes) -> bool:
-    # A second one would be refused because of the first.
+    # A second request would be refused because of the first.
     return parse_qs(query).get("overwrite") == ["false"]
 
 
@@ -85,7 +81,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "removeAssetTags": _optional("assets.remove_tags"),
     "listTags": _optional("assets.tags"),
     "getAssetTagHistogram": _optional("assets.tag_histogram"),
-    # A HEAD answer has no body in any case, so an empty 404 tells nothing about the route.
+    # A response to HEAD never has a body, so an empty 404 tells nothing about the route.
     "checkAssetByHash": _read("assets.exists"),
     "getQueueInfo": _read("queue.get"),
     "manageQueue": Operation("queue.cancel, queue.clear", once_if=_clears_queue),
@@ -100,15 +96,20 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "getUser": _optional("account"),
 }
 
-# What the layer asks beyond the contract, on servers that lack the contract's own way.
-BEYOND: Final[dict[str, Operation]] = {
+# Operations that the contract does not have, for servers that lack those of the contract.
+OFF_CONTRACT: Final[dict[str, Operation]] = {
     "getComfyHistoryEntry": _optional("history.get"),
     "getComfyHistory": _optional("history.list"),
     "getTask": _optional("assets.import_url"),
+    # Cancelling twice does no harm: the second request finds nothing to cancel.
+    "cancelJob": _optional("job.cancel"),
 }
+
+# A route that each server has, and that costs it little: whether it answers tells whether the server is one.
+EVERYWHERE: Final = "/api/queue"
 
 
 def operation_of(name: str | None, method: str) -> Operation:
-    """The row of an operation; for a request that names none, its method decides."""
-    row = OPERATIONS.get(name or "") or BEYOND.get(name or "")
+    """Return the row of an operation. The method decides for a request that names no operation."""
+    row = OPERATIONS.get(name or "") or OFF_CONTRACT.get(name or "")
     return row or (_read() if method in {"GET", "HEAD", "PUT", "DELETE"} else _once())

@@ -1,22 +1,36 @@
-"""Keeping the API key and signed addresses out of sight. Knows no logger and no request, only texts."""
+"""Hide the API key and signed URLs. This module knows strings only, neither loggers nor requests."""
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
-# The query of an address, and credentials before its host: the parts that can open something.
+# An address, or a target without its host, as httpx shows it in some records. It ends where nothing can belong to it
+# any more: a quote, a bracket or a backslash may stand in a file's name, with the signature behind it. So everything up
+# to white space is part of it. The query is optional for speed: no character is looked at twice.
 _ADDRESS = re.compile(
-    r"(?P<start>\b(?:https?|wss?)://)(?:[^\s/?#\"'<>\\]*@)?(?P<rest>[^\s?#\"'<>\\]*)(?P<query>\?[^\s\"'<>\\]*)?"
+    r"(?P<start>\b(?:https?|wss?)://(?P<user>[^\s/?#]*@)?|(?<![\w:])/)(?P<rest>[^\s?]*)(?P<query>\?\S*)?", re.ASCII
 )
-# httpx shows a target without its host in some records.
-_TARGET = re.compile(r"(?P<path>(?<![\w:])/[^\s?\"'<>\\]*)\?[^\s\"'<>\\]+")
+# What usually follows an address in a text. It stays where it is the end of what was cut, and opens nothing.
+_CLOSING = "'\">)]},.;:"
+
+# Names under which credentials stand in headers and in JSON, such as `api_key_comfy_org` of partner nodes.
+_SECRET_NAME = re.compile(
+    r"(?:(?:api|access|auth|private|secret)[-_]?key|token|secret|passw(?:or)?d|authorization|cookie|credentials?)"
+    r"(?:_comfy_org)?$",
+    re.ASCII | re.IGNORECASE,
+)
+# Shorter values are words such as `none`, and cutting them would make messages unreadable.
+_SECRET_MIN_CHARS = 8
 
 REDACTED = "[redacted]"
 
 
 class Secret:
-    """A text that shows itself nowhere: not in reprs, messages, formats, comparisons or pickles."""
+    """A string that is not shown in reprs, messages, formats, comparisons or pickles."""
 
     __slots__ = ("_value",)
 
@@ -24,7 +38,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """The text, for the one place that sends it."""
+        """Return the string, for the code that sends it."""
         return self._value
 
     def __repr__(self) -> str:
@@ -36,11 +50,11 @@ class Secret:
         return bool(self._value)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a secret is not pickled: hand the key over where it is needed, e.g. by the environment")
+        raise TypeError("a secret cannot be pickled; set the API key where it is needed, such as in the environment")
 
 
 class SecretText(str):
-    """A secret where JSON wants a text: it is sent, and the repr of what holds it does not show it."""
+    """A secret inside a JSON body. It is sent like any string, but the repr of the body does not show it."""
 
     __slots__ = ()
 
@@ -49,25 +63,55 @@ class SecretText(str):
 
 
 def redact_addresses(text: str) -> str:
-    """`text` with the queries (and credentials) of all addresses in it cut."""
+    """Return the text with the queries and credentials of all URLs in it cut."""
+    return _ADDRESS.sub(_cut, text)
 
-    def cut(match: re.Match[str]) -> str:
-        query = f"?{REDACTED}" if match["query"] else ""
-        return f"{match['start']}{match['rest']}{query}"
 
-    return _TARGET.sub(rf"\g<path>?{REDACTED}", _ADDRESS.sub(cut, text))
+def _cut(match: re.Match[str]) -> str:
+    start, query = match["start"], match["query"] or ""
+    start = start.removesuffix(match["user"] or "")
+    closing = query[len(query.rstrip(_CLOSING)) :]
+    return f"{start}{match['rest']}" + (f"?{REDACTED}{closing}" if len(query) > 1 else query)
 
 
 def redact(text: str, *secrets: Secret | None) -> str:
-    """`text` without these secrets and without queries of addresses."""
+    """Return the text without these secrets and without the queries of URLs."""
     for secret in secrets:
         if secret:
             text = text.replace(secret.reveal(), REDACTED)
     return redact_addresses(text)
 
 
+def named_secrets(value: Any) -> list[Secret]:
+    """Return the strings that stand under the name of a credential in `value`: JSON, its bytes, or headers."""
+    if isinstance(value, bytes):
+        with contextlib.suppress(ValueError, RecursionError):
+            return named_secrets(json.loads(value))
+        return []
+    found: list[Secret] = []
+    levels = [value]
+    while levels:
+        level = levels.pop()
+        if isinstance(level, Mapping):
+            for name, item in level.items():
+                if isinstance(item, str) and _SECRET_NAME.search(str(name)):
+                    # A scheme (`Bearer`) or a cookie's name stands before the credential itself.
+                    found += [Secret(part) for part in {item, *re.split(r"[\s;=]+", item)} if _is_long(part)]
+                levels.append(item)
+        elif isinstance(level, (list, tuple)):
+            levels += level
+    return sorted(found, key=lambda secret: -len(secret.reveal()))
+
+
+def _is_long(text: str) -> bool:
+    return len(text) >= _SECRET_MIN_CHARS
+
+
 def redact_body(body: Any, *secrets: Secret | None) -> Any:
-    """`redact` for every text in decoded JSON. Decoded first: JSON can write a key or an address with escapes."""
+    """Redact all strings in decoded JSON, keys of objects included.
+
+    Undecoded JSON cannot be redacted: it may write a key or a URL with escapes such as `\\u002d` or `\\/`.
+    """
     try:
         return _redact_within(body, secrets)
     except RecursionError:
@@ -85,10 +129,11 @@ def _redact_within(body: Any, secrets: tuple[Secret | None, ...]) -> Any:
 
 
 def redact_value(value: Any) -> Any:
-    """`redact_addresses` for whatever a log record carries: bytes, headers, addresses, numbers."""
+    """Redact an argument of a log record, which can be a string, bytes, headers, a URL or a number."""
     if isinstance(value, (int, float, type(None))):
         return value
     text = str(value)
     cut = redact_addresses(text)
-    # What shows more in its repr is left behind: a frame of the socket is whole there.
+    # A format can use the repr instead. The str of a WebSocket frame is cut short, its repr is the whole content. So
+    # the value itself is kept only if both are the same.
     return value if cut == text == repr(value) else cut

@@ -1,227 +1,72 @@
 # Derived from overrides/comfy_cloud/_async/outputs.py by scripts/unasync.py: do not edit. Rebuild with: make derive
-"""What a job made: a sequence of outputs, read or saved through `GET /api/view`."""
+"""The outputs of a job: a sequence, found by node, by kind or by number, and saved as a whole."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import random
 import time
-from base64 import b64encode
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import partial
 from pathlib import Path
 from typing import Any, overload
 
-from .._constants import SAVE_CONCURRENCY, SHOWN_IMAGE_MAX, SHOWN_IMAGE_TIMEOUT
-from .._core.downloads import Download, SignedURL, signed_url
-from .._core.images import image_type
-from .._core.names import safe_name, unique_name
-from .._core.outputs import OutputEntry, OutputKind, read_outputs
-from .._core.retry import Failure, retry_delay
-from .._files import PartFile, target_path
-from .._httpx import httpx
-from .._logging import logger
-from ..errors import ComfyCloudError, DownloadError
-from ..raw.api.file import view_file
+from .._constants import SAVE_CONCURRENCY, SHOWN_COUNT_MAX, SHOWN_FILE_MAX, SHOWN_TIMEOUT, SHOWN_TOTAL_MAX
+from .._core.arguments import ARGUMENTS
+from .._core.display import gallery
+from .._core.names import check_template, fill_template, unique_names
+from .._core.outputs import Nodes, names_of_nodes, read_outputs, submitted_nodes, unknown_node, unknown_number
+from .._core.sidecars import told_parameters
+from .._files import part_files, target_paths, write_json
+from ..errors import APIStatusError, DownloadError, NodeNotFoundError
 from . import backend
+from .connection import Connection
 from .deadline import until
-from .http import HTTPClient
+from .single_output import Output, Progress
 
-Progress = Callable[[int, int], Any]
-
-
-class Output:
-    """One output of a job: a file, or a text.
-
-    - `node_id`: the node that made it
-    - `key`: the server's word for its sort, e.g. `images` or `gifs`
-    - `kind`: ours: image, video, audio, 3d, text or file, by the entry's type and file extension
-    - `filename`: the server's name of the file; None for a text
-    - `subfolder` and `type` (output, temp or input): where the server keeps the file
-    - `text`: the text; None for a file
-    """
-
-    node_id: str
-    key: str
-    kind: OutputKind
-    filename: str | None
-    subfolder: str
-    type: str
-    text: str | None
-
-    def __init__(self, http: HTTPClient, job_id: str, entry: OutputEntry) -> None:
-        self._http = http
-        self._job_id = job_id
-        self._picture: bytes | None = None
-        for name in Output.__annotations__:
-            setattr(self, name, getattr(entry, name))
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} node {self.node_id} {self.kind}: {self.filename or 'text'}>"
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        """What a notebook shows: the picture, up to 5 MB.
-
-        `Output` fetches it for that; the async client, which cannot wait here, shows what was read before.
-        """
-        picture = self._picture or backend.at_once(self._fetch_picture)
-        kind = picture and image_type(picture)
-        if picture and kind:
-            return {"text/plain": repr(self), kind: b64encode(picture).decode()}
-        return {"text/plain": f"{self!r}" + (" (shown once it was read, up to 5 MB)" if self.kind == "image" else "")}
-
-    def _fetch_picture(self) -> bytes | None:
-        """The content, if it is a picture small enough to be shown and comes in time."""
-        content = b""
-        if self.kind == "image":
-            with contextlib.suppress(ComfyCloudError), until(time.monotonic() + SHOWN_IMAGE_TIMEOUT):
-                with closing(self.iter_bytes()) as chunks:
-                    for chunk in chunks:
-                        content += chunk
-                        if len(content) > SHOWN_IMAGE_MAX:
-                            return None
-                self._keep(content)
-        return self._picture
-
-    def _keep(self, content: bytes) -> None:
-        self._picture = content if image_type(content) and len(content) <= SHOWN_IMAGE_MAX else None
-
-    def read(self) -> bytes:
-        """The whole content in memory: a file's bytes, or a text in UTF-8. Raises DownloadError."""
-        parts: list[bytes] = []
-        with closing(self._pieces()) as pieces:
-            for piece in pieces:
-                if piece is None:
-                    parts.clear()
-                else:
-                    parts.append(piece)
-        content = b"".join(parts)
-        self._keep(content)
-        return content
-
-    def iter_bytes(self) -> backend.Stream[bytes]:
-        """The content in chunks as they arrive, continued where it is cut. Raises DownloadError where that cannot be.
-
-        `read` and `save` begin anew in that case.
-        """
-        with closing(self._pieces()) as pieces:
-            for piece in pieces:
-                if piece is None:
-                    raise self._error("it was cut, and what comes now is not the rest of it")
-                yield piece
-
-    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
-        """Save to a file, or into a folder (an existing one, or a path that ends with `/`) under its own name.
-
-        Bytes go to a part file first. An existing file is replaced only with `overwrite`: the same bytes count as
-        saved, other bytes get the next free name (`name-1.png`). Returns where it went. Raises DownloadError.
-        """
-        return self._save_to(target_path(path, self._local_name()), overwrite)
-
-    def url(self) -> SignedURL:
-        """Where the file can be fetched from without a key, and until when: `GET /api/view`, not followed.
-
-        On a ComfyUI that is its own address of the file. Raises DownloadError.
-        """
-        if self.filename is None:
-            raise self._error("a text has no address")
-        request = self._request({}, redirect=False)
-        try:
-            response = self._http.send(request, stream=True)
-        except ComfyCloudError as error:
-            raise self._error(error) from error
-        response.close()
-        return signed_url(response.extensions.get("location", str(request.url)))
-
-    def _local_name(self) -> str:
-        return safe_name(self.filename or f"{self.node_id}_{self.key}.txt")
-
-    def _error(self, reason: object) -> DownloadError:
-        owners = [f"{owner} {name}" for owner, name in (("node", self.node_id), ("job", self._job_id)) if name]
-        what = f"output {self.filename or 'text'!r}" + (f" of {', '.join(owners)}" if owners else "")
-        return DownloadError(f"{what}: {reason}", job_id=self._job_id or None)
-
-    def _request(self, headers: dict[str, str], **extensions: Any) -> httpx.Request:
-        kwargs = view_file._get_kwargs(filename=self.filename or "", subfolder=self.subfolder, type_=self.type)
-        kwargs["extensions"] |= {"total_timeout": None, **extensions}  # a transfer takes as long as it takes
-        return self._http.build_request(**kwargs, headers=headers)
-
-    def _save_to(self, target: Path, overwrite: bool) -> Path:
-        part = None
-        try:
-            part = PartFile(target)
-            with closing(self._pieces()) as pieces:
-                for piece in pieces:
-                    if piece is None:
-                        part.restart()
-                    else:
-                        part.write(piece)
-            return backend.in_thread(part.place, overwrite=overwrite)
-        except OSError as error:
-            raise self._error(f"{target} cannot be written: {error.strerror or error}") from error
-        finally:
-            if part is not None:
-                backend.in_thread(part.discard)
-
-    def _pieces(self) -> backend.Stream[bytes | None]:
-        """The content in chunks, continued where it is cut; None where it begins anew. Raises DownloadError."""
-        if self.text is not None:
-            yield self.text.encode()
-            return
-        download, tries, given = Download(), 0, False
-        while True:
-            most, response = download.most, None
-            try:
-                response = self._http.send(self._request(download.headers()), stream=True)
-                download.begin(response.status_code, response.headers)
-                if given and not download.have:
-                    yield None
-                for raw in response.iter_raw():
-                    if chunk := download.take(raw):
-                        given = True
-                        yield chunk
-                download.finish()
-                return
-            except ComfyCloudError as error:
-                failed = error
-            finally:
-                if response is not None:
-                    response.close()
-            tries = self._again(download, failed, response, 0 if download.most > most else tries)
-
-    def _again(self, download: Download, failed: ComfyCloudError, response: httpx.Response | None, tries: int) -> int:
-        """How many tries without progress were made, once it is time for the next. Raises DownloadError for none."""
-        delay: float | None = None
-        if response is not None:
-            delay = retry_delay(
-                self._http.retry,
-                Failure(failed),
-                tries=tries + 1,
-                repeatable=True,
-                replayable=True,
-                random=random.random,
-            )
-        elif getattr(failed, "status", None) == 416 and download.have:  # it has become shorter
-            download.restart()
-            delay = 0.0
-        if delay is None:  # the HTTP client has tried again itself where no answer came
-            raise self._error(failed) from failed
-        logger.info("viewFile: going on after %d bytes in %.1f s (%s)", download.have, delay, type(failed).__name__)
-        backend.sleep(delay)
-        return tries + 1
+# Both names stay here: handles that were pickled by 0.1 name this module.
+__all__ = ["Output", "Outputs"]
 
 
 class Outputs(Sequence[Output]):
-    """The outputs of a job in their order. `outputs["9"]` has those of one node; a slice has a part."""
+    """The outputs of a job in their order; a slice has a part.
 
-    def __init__(self, outputs: Iterable[Output]) -> None:
+    `outputs["9"]`, `outputs["Save Image"]` has those of a node, by its id, else its title, else its class in the
+    workflow that was submitted: of every node that matches, and empty for a node that made nothing. Raises
+    NodeNotFoundError (a KeyError), which names what there is.
+    """
+
+    def __init__(self, outputs: Iterable[Output], nodes: Nodes | None = None) -> None:
         self._outputs = tuple(outputs)
+        self._nodes = nodes or {}
+        # Where the outputs of each node are, and which nodes go by a title or a class: looked up by each `[name]`.
+        self._places: dict[str, list[int]] = {}
+        for place, output in enumerate(self._outputs):
+            self._places.setdefault(output.node_id, []).append(place)
+        self._made: Collection[str] = self._places
+        self._names: Mapping[str, Iterable[str]] | None = None
+        self._about: dict[str, Any] = {}  # what a sidecar tells of the job
 
     @classmethod
-    def _of(cls, http: HTTPClient, job_id: str, raw: object) -> Outputs:
-        return cls(Output(http, job_id, entry) for entry in read_outputs(raw))
+    def _of(
+        cls, connection: Connection, job_id: str, raw: object, nodes: Nodes | None = None, answer: object = None
+    ) -> Outputs:
+        """Read the outputs in an answer. `nodes` are those of the workflow, else they are read from the `answer`."""
+        read = (Output(connection, job_id, entry) for entry in read_outputs(raw))
+        outputs = cls(read, nodes or submitted_nodes(answer))
+        outputs._about = told_parameters(job_id, answer)
+        return outputs
+
+    def _part(self, outputs: Iterable[Output]) -> Outputs:
+        """Return some of the outputs, with the names of all nodes."""
+        part = Outputs(outputs, self._nodes)
+        part._made, part._about, part._names = self._made, self._about, self._names
+        return part
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_outputs": tuple(map(copy, self._outputs))}
 
     @overload
     def __getitem__(self, which: int) -> Output: ...
@@ -229,8 +74,31 @@ class Outputs(Sequence[Output]):
     def __getitem__(self, which: slice | str) -> Outputs: ...
     def __getitem__(self, which: int | slice | str) -> Output | Outputs:
         if isinstance(which, str):
-            return Outputs(output for output in self._outputs if output.node_id == which)
-        return Outputs(self._outputs[which]) if isinstance(which, slice) else self._outputs[which]
+            places = sorted(place for node_id in self._ids(which) for place in self._places.get(node_id, ()))
+            return self._part(self._outputs[place] for place in places)
+        if isinstance(which, slice):
+            return self._part(self._outputs[which])
+        with contextlib.suppress(IndexError):
+            return self._outputs[which]
+        raise unknown_number(which, [output.kind for output in self._outputs], self._made)
+
+    def __contains__(self, item: object) -> bool:
+        """Return True for an output that is here, and for the id, title or class of a node that made one of them."""
+        if not isinstance(item, str):
+            return item in self._outputs
+        with contextlib.suppress(NodeNotFoundError):
+            return len(self[item]) > 0
+        return False
+
+    def _ids(self, name: str) -> Iterable[str]:
+        """Return the ids of the nodes with this id, else this title, else this class. Raises NodeNotFoundError."""
+        if name in self._made or name in self._nodes:
+            return (name,)
+        if self._names is None:
+            self._names = names_of_nodes(self._nodes)
+        if name not in self._names:
+            raise unknown_node(name, self._nodes, self._made)
+        return self._names[name]
 
     def __len__(self) -> int:
         return len(self._outputs)
@@ -238,8 +106,30 @@ class Outputs(Sequence[Output]):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {list(self._outputs)}>"
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """Return what a notebook shows: all outputs side by side.
+
+        `Outputs` fetches the first 24, up to 5 MB each and 20 MB in all, in 10 s at most; the async client, which
+        cannot wait here, shows what was read before.
+        """
+        backend.at_once(self._fetch_shown)
+        nobody = (None, None)
+        shown = (each._shown_output(self._nodes.get(each.node_id, nobody)) for each in self._outputs)
+        return {"text/plain": repr(self), "text/html": gallery(shown)}
+
+    def _fetch_shown(self) -> None:
+        left = SHOWN_TOTAL_MAX
+
+        def fetch(output: Output) -> None:
+            nonlocal left
+            if left > 0:
+                left -= output._fetch_shown(min(left, SHOWN_FILE_MAX))
+
+        with until(time.monotonic() + SHOWN_TIMEOUT):
+            backend.gather([partial(fetch, each) for each in self._outputs[:SHOWN_COUNT_MAX]], SAVE_CONCURRENCY)
+
     def _kinds(self, *kinds: str) -> Outputs:
-        return Outputs(output for output in self._outputs if output.kind in kinds)
+        return self._part(output for output in self._outputs if output.kind in kinds)
 
     @property
     def images(self) -> Outputs:
@@ -264,33 +154,90 @@ class Outputs(Sequence[Output]):
     @property
     def files(self) -> Outputs:
         """All that are files, of whatever kind."""
-        return Outputs(output for output in self._outputs if output.filename is not None)
+        return self._part(output for output in self._outputs if output.filename is not None)
 
     def save(
         self,
         folder: str | os.PathLike[str],
         *,
+        name: str = "{filename}",
         overwrite: bool = False,
+        sidecar: bool = False,
         concurrency: int = SAVE_CONCURRENCY,
         on_progress: Progress | None = None,
     ) -> list[Path]:
         """Save every output into `folder` (made if need be), several at a time; texts as `.txt`.
 
-        Returns the paths in the order of the outputs. Two outputs never share a name. `on_progress` is called with
-        the number saved so far and the number of all. Raises DownloadError; what was saved before stays.
+        - `folder`: The folder, or a file such as `result.png` if there is one output. `~` is expanded.
+        - `name`: A template of file names: `{filename}` and its parts `{stem}` and `{suffix}`, `{node}` (its id),
+          `{index}` (among the outputs of that node, from 1), `{kind}`, `{job}`, and `{key}` (of a batch; else the job's
+          id). Outputs of different content never share a name.
+        - `overwrite`: Replaces existing files. Else the same bytes count as saved, and other bytes get the next free
+          name (`name-1.png`).
+        - `sidecar`: Writes a JSON file beside each one (`NAME.json`), with the id, graph, seeds and times of the job as
+          the server tells them.
+        - `concurrency`: How many are fetched at once.
+        - `on_progress`: Called with the number saved so far and the number of all.
+
+        Returns the paths in the order of the outputs.
+
+        Raises DownloadError. If single outputs cannot be fetched, all others are saved first, and it names those; what
+        was saved stays in any case. Raises ValueError for a template with unknown fields.
         """
-        names: list[str] = []
+        ARGUMENTS.progress(on_progress, awaits=backend.AWAITS)
+        about = self._about if sidecar else None
+        return self._save(folder, check_template(name), None, about, overwrite, concurrency, on_progress)
+
+    def _local_names(self, template: str, key: str | None) -> Iterator[str]:
+        index: Counter[str] = Counter()
         for output in self._outputs:
-            names.append(unique_name(output._local_name(), names))
+            index[output.node_id] += 1
+            fields = {"filename": output._local_name(), "node": output.node_id, "index": index[output.node_id]}
+            fields |= {"kind": output.kind, "job": output._job_id, "key": key or output._job_id}
+            yield fill_template(template, fields)
+
+    def _save(
+        self,
+        folder: str | os.PathLike[str],
+        template: str,
+        key: str | None,
+        about: Mapping[str, Any] | None,
+        overwrite: bool = True,
+        concurrency: int = SAVE_CONCURRENCY,
+        on_progress: Progress | None = None,
+    ) -> list[Path]:
+        # Names are made when their files are begun, since 10,000 names at once would hold up an event loop.
+        place, names = target_paths(folder, unique_names(self._local_names(template, key)), len(self))
+        parts = backend.in_thread(part_files, place)
+        failed: list[DownloadError] = []
         done = 0
 
         def one(output: Output, name: str) -> Path:
             nonlocal done
-            path = output._save_to(Path(folder) / name, overwrite)
+            try:
+                path = output._save_to(place / name, overwrite, parts)
+            except DownloadError as error:
+                # What the server refuses for one file says nothing about the others. A full disk or a server out of
+                # reach does.
+                if output.fault is None and not isinstance(error.__cause__, APIStatusError):
+                    raise
+                failed.append(error)
+                return place / name
+            if about is not None:
+                told = {**about, "file": path.name, "node": output.node_id, "kind": output.kind}
+                try:
+                    backend.in_thread(write_json, path.with_name(f"{path.name}.json"), told)
+                except OSError as error:
+                    raise output._error(f"its sidecar cannot be written: {error.strerror or error}") from error
             done += 1
             if on_progress is not None:
-                backend.resolve(on_progress(done, len(names)))
+                backend.resolve(on_progress(done, len(self)))
             return path
 
-        pairs = zip(self._outputs, names, strict=True)
-        return backend.gather([partial(one, output, name) for output, name in pairs], concurrency)
+        calls = (partial(one, output, name) for output, name in zip(self._outputs, names, strict=True))
+        paths = backend.gather(calls, concurrency)
+        if failed:
+            told = "; ".join(error.message for error in failed)
+            message = told if len(paths) == 1 else f"{len(failed)} of {len(paths)} outputs could not be fetched: {told}"
+            raise DownloadError(message, job_id=failed[0].job_id) from failed[0].__cause__
+        return paths

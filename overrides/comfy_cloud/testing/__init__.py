@@ -1,30 +1,32 @@
-"""An emulator of Comfy Cloud and of open-source ComfyUI: a real server on loopback, for tests without key or network.
+"""Emulate Comfy Cloud and open-source ComfyUI: a real server on loopback, for tests without key or network.
 
     from comfy_cloud.testing import Emulator
 
-It runs workflows of a small set of nodes for real. Names load on first use; the extra `testing` brings what the
+It runs workflows of a small set of nodes for real. Names load on first use. The extra `testing` installs what the
 server needs.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._emulator import Emulator as Emulator
-    from ._faults import Fault as Fault
+    from ._faults.faults import Fault as Fault
+    from ._faults.rules import FaultOrder as FaultOrder
+    from ._faults.rules import Faults as Faults
     from ._journal import Journal as Journal
     from ._journal import JournalEntry as JournalEntry
-    from ._keys import ApiKeys as ApiKeys
-    from ._orders import FaultOrder as FaultOrder
-    from ._orders import Faults as Faults
+    from ._routes.gateway import Gateway as Gateway
+    from ._state.keys import ApiKeys as ApiKeys
+    from .emulator import Emulator as Emulator
 
-__all__ = ["ApiKeys", "Emulator", "Fault", "FaultOrder", "Faults", "Journal", "JournalEntry"]
+__all__ = ["ApiKeys", "Emulator", "Fault", "FaultOrder", "Faults", "Gateway", "Journal", "JournalEntry"]
 
 _MODULES = {
-    "ApiKeys": "_keys",
-    "Emulator": "_emulator",
-    "Fault": "_faults",
-    "FaultOrder": "_orders",
-    "Faults": "_orders",
+    "ApiKeys": "_state.keys",
+    "Emulator": "emulator",
+    "Fault": "_faults.faults",
+    "FaultOrder": "_faults.rules",
+    "Faults": "_faults.rules",
+    "Gateway": "_routes.gateway",
     "Journal": "_journal",
     "JournalEntry": "_journal",
 }
@@ -42,7 +44,7 @@ def __getattr__(name: str) -> Any:
         missing = _EXTRA.get((error.name or "").partition(".")[0])
         if missing is None:
             raise
-        hint = f'the emulator needs {missing}: pip install "comfy-cloud[testing]"'
+        hint = f'could not import {missing}, which the emulator needs: pip install "comfy-cloud[testing]"'
         raise ImportError(hint, name=error.name) from None
     return getattr(module, name)
 

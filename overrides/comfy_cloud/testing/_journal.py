@@ -1,7 +1,7 @@
-"""What arrived at the emulator, request by request, for tests to assert on.
+"""Record the requests that reach the emulator, for tests to assert on.
 
-An entry is written before the caller can see the end of its answer. Entries hold no header, no query and no body:
-a key in any of them cannot be read back from here.
+An entry is added before the caller can see the end of the response. An entry contains no headers, no query and no body,
+so that an API key in any of them cannot be read back.
 """
 
 import threading
@@ -14,18 +14,21 @@ from typing import overload
 from blake3 import blake3
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ._operations import operation_id
+from ._servers.operations import operation_id
 
 MAX_ENTRIES = 100_000
-# What an app sends to start its answer, to take a socket and to refuse one.
-_ANSWERS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
+# The messages by which an ASGI app starts a response, accepts a WebSocket and refuses one.
+_RESPONSE_STARTS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 
 
 @dataclass(frozen=True)
 class JournalEntry:
-    """One request: `operation` is the contract's operationId or None, `path` has no query, `body_hash` is the
-    blake3 hex digest of the body or None where it was empty, `time` is when it arrived in epoch seconds, `status`
-    the HTTP status of the answer (101 for a socket) or None where the connection ended without one."""
+    """One request.
+
+    `operation` is the contract's operationId or None. `path` has no query. `body_hash` is the blake3 hex digest of the
+    body, or None if the body was empty. `time` is the time of arrival in epoch seconds. `status` is the HTTP status of
+    the response (101 for a WebSocket), or None if the connection ended without a response.
+    """
 
     operation: str | None
     method: str
@@ -37,7 +40,10 @@ class JournalEntry:
 
 
 class Journal(Sequence[JournalEntry]):
-    """The requests so far, oldest first; a sequence that may be read from any thread. Keeps the last 100,000."""
+    """The requests so far, oldest first.
+
+    The sequence may be read from any thread. It keeps the last 100,000 requests.
+    """
 
     def __init__(self) -> None:
         self._entries: deque[JournalEntry] = deque(maxlen=MAX_ENTRIES)
@@ -61,29 +67,30 @@ class Journal(Sequence[JournalEntry]):
         return f"<Journal of {len(self)} requests>"
 
     def of(self, operation: str) -> list[JournalEntry]:
-        """The entries of one operation, by operationId: `journal.of("executePrompt")`."""
+        """Return the entries of one operation, by operationId: `journal.of("executePrompt")`."""
         return [entry for entry in self._snapshot() if entry.operation == operation]
 
     def clear(self) -> None:
-        """Forget the requests so far."""
+        """Delete all entries."""
         with self._changed:
             self._entries.clear()
 
     def wait_for(self, operation: str, *, count: int = 1, timeout: float = 10.0) -> list[JournalEntry]:
-        """Block until `operation` was answered `count` times; raises TimeoutError after `timeout` seconds."""
+        """Block until `operation` was requested `count` times. Raises TimeoutError after `timeout` seconds."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._count(operation) >= count, timeout):
                 raise TimeoutError(
-                    f"{operation} was answered {self._count(operation)} times in {timeout} s, not {count}"
+                    f"timed out after {timeout} s: {operation} was requested {self._count(operation)} times, "
+                    f"not {count}"
                 )
         return self.of(operation)
 
     def add_listener(self, listener: Callable[[JournalEntry], None]) -> None:
-        """Call `listener` with every new entry, in the thread of the server: it must not block."""
+        """Call `listener` with every new entry, in the thread of the server. It must not block."""
         self._listeners.append(listener)
 
     def append(self, entry: JournalEntry) -> None:
-        """Called by the server: add what arrived, and tell those who wait or listen."""
+        """Add an entry, and notify everybody who waits or listens. Called by the server."""
         with self._changed:
             self._entries.append(entry)
             self._changed.notify_all()
@@ -99,8 +106,9 @@ class Journal(Sequence[JournalEntry]):
 
 
 class JournalMiddleware:
-    """ASGI middleware that writes each HTTP request, a socket's handshake among them, into a journal, just before
-    its answer starts."""
+    """ASGI middleware that adds each HTTP request and each WebSocket handshake to a journal, just before the response
+    starts.
+    """
 
     def __init__(self, app: ASGIApp, journal: Journal, key_present: Callable[[Scope], bool]) -> None:
         self._app = app
@@ -111,7 +119,9 @@ class JournalMiddleware:
         record = _Record(scope, self._key_present(scope), receive)
 
         async def record_then_send(message: Message) -> None:
-            if message["type"] in _ANSWERS:
+            if message["type"] in _RESPONSE_STARTS:
+                # Add the entry before the response is sent. A test that has the response must find the request in the
+                # journal.
                 await record.finish_reading()
                 self._journal.append(record.entry(message.get("status", 101)))
             await send(message)
@@ -119,17 +129,18 @@ class JournalMiddleware:
         try:
             await self._app(scope, record.receive, record_then_send)
         finally:
+            # The handler failed or the client left, so that no response was sent. The request must still be recorded.
             if not record.written:
                 self._journal.append(record.entry(None))
 
 
 class _Record:
-    """One request while it is being read: passes the body on and hashes what goes by."""
+    """One request while it is being read. Passes the body on and hashes it."""
 
     def __init__(self, scope: Scope, key_present: bool, receive: Receive) -> None:
         self.written = False
         self._time = time.time()
-        self._method: str = scope.get("method", "GET")  # a socket's handshake is one
+        self._method: str = scope.get("method", "GET")  # a WebSocket handshake is a GET
         self._path: str = scope["raw_path"].decode("latin-1")
         self._key_present = key_present
         self._receive = receive
@@ -149,7 +160,7 @@ class _Record:
         return message
 
     async def finish_reading(self) -> None:
-        # An answer may come without the body being looked at; the hash must still be that of the whole body.
+        # A handler may respond without reading the body. The hash must still be that of the whole body.
         while self._more:
             await self.receive()
 

@@ -1,6 +1,5 @@
 # Machine-written from the contract by scripts/generate.py: do not edit. Rebuild with: make generate
 from typing import Any, cast
-from uuid import UUID
 
 import httpx
 
@@ -13,7 +12,7 @@ from ...types import Response
 
 
 def _get_kwargs(
-    id: UUID,
+    id: str,
     *,
     body: AddAssetTagsBody,
 ) -> dict[str, Any]:
@@ -34,7 +33,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> TagsModificationResponse:
+def _parse_response(response: httpx.Response) -> TagsModificationResponse:
     if response.status_code == 200:
         return cast(
             TagsModificationResponse, _types.read(TagsModificationResponse.from_dict, _types.json_content(response))
@@ -46,17 +45,20 @@ def _parse_response(*, client: Client, response: httpx.Response) -> TagsModifica
     raise errors.UnexpectedStatus(response.status_code, response.content, "addAssetTags")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[TagsModificationResponse]:
+def _build_response(response: httpx.Response) -> Response[TagsModificationResponse]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
 
 
+operation = _types.Operation("addAssetTags", _get_kwargs, _parse_response)
+
+
 def sync_detailed(
-    id: UUID,
+    id: str,
     *,
     client: Client,
     body: AddAssetTagsBody,
@@ -69,7 +71,7 @@ def sync_detailed(
     `POST /api/assets/{id}/tags`
 
     Args:
-        id (UUID):
+        id (str): Id of the asset (UUID).
         body (AddAssetTagsBody):
 
     Raises:
@@ -85,11 +87,11 @@ def sync_detailed(
             body=body,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
-    id: UUID,
+    id: str,
     *,
     client: Client,
     body: AddAssetTagsBody,
@@ -102,7 +104,7 @@ def sync(
     `POST /api/assets/{id}/tags`
 
     Args:
-        id (UUID):
+        id (str): Id of the asset (UUID).
         body (AddAssetTagsBody):
 
     Raises:
@@ -120,7 +122,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    id: UUID,
+    id: str,
     *,
     client: Client,
     body: AddAssetTagsBody,
@@ -133,7 +135,7 @@ async def asyncio_detailed(
     `POST /api/assets/{id}/tags`
 
     Args:
-        id (UUID):
+        id (str): Id of the asset (UUID).
         body (AddAssetTagsBody):
 
     Raises:
@@ -149,11 +151,11 @@ async def asyncio_detailed(
             body=body,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
-    id: UUID,
+    id: str,
     *,
     client: Client,
     body: AddAssetTagsBody,
@@ -166,7 +168,7 @@ async def asyncio(
     `POST /api/assets/{id}/tags`
 
     Args:
-        id (UUID):
+        id (str): Id of the asset (UUID).
         body (AddAssetTagsBody):
 
     Raises:

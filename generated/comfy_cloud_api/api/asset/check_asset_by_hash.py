@@ -24,7 +24,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> None:
+def _parse_response(response: httpx.Response) -> None:
     if response.status_code == 200:
         return None
     if response.is_success:
@@ -32,14 +32,17 @@ def _parse_response(*, client: Client, response: httpx.Response) -> None:
     raise errors.UnexpectedStatus(response.status_code, response.content, "checkAssetByHash")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[None]:
-    _parse_response(client=client, response=response)
+def _build_response(response: httpx.Response) -> Response[None]:
+    _parse_response(response)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
         parsed=None,
     )
+
+
+operation = _types.Operation("checkAssetByHash", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -55,8 +58,8 @@ def sync_detailed(
     `HEAD /api/assets/hash/{hash_}`
 
     Args:
-        hash_ (str):  Example:
-            blake3:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f.
+        hash_ (str): BLAKE3 digest of the content, written `blake3:` and 64 lowercase hexadecimal
+            digits. Example: blake3:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -70,7 +73,7 @@ def sync_detailed(
             hash_=hash_,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -86,8 +89,8 @@ def sync(
     `HEAD /api/assets/hash/{hash_}`
 
     Args:
-        hash_ (str):  Example:
-            blake3:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f.
+        hash_ (str): BLAKE3 digest of the content, written `blake3:` and 64 lowercase hexadecimal
+            digits. Example: blake3:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -115,8 +118,8 @@ async def asyncio_detailed(
     `HEAD /api/assets/hash/{hash_}`
 
     Args:
-        hash_ (str):  Example:
-            blake3:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f.
+        hash_ (str): BLAKE3 digest of the content, written `blake3:` and 64 lowercase hexadecimal
+            digits. Example: blake3:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -130,7 +133,7 @@ async def asyncio_detailed(
             hash_=hash_,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
@@ -146,8 +149,8 @@ async def asyncio(
     `HEAD /api/assets/hash/{hash_}`
 
     Args:
-        hash_ (str):  Example:
-            blake3:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f.
+        hash_ (str): BLAKE3 digest of the content, written `blake3:` and 64 lowercase hexadecimal
+            digits. Example: blake3:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.

@@ -31,7 +31,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> AssetCreated | AssetDownloadResponse:
+def _parse_response(response: httpx.Response) -> AssetCreated | AssetDownloadResponse:
     if response.status_code == 200:
         return cast(AssetCreated, _types.read(AssetCreated.from_dict, _types.json_content(response)))
     if response.status_code == 202:
@@ -41,13 +41,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> AssetCreated
     raise errors.UnexpectedStatus(response.status_code, response.content, "createAssetDownload")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[AssetCreated | AssetDownloadResponse]:
+def _build_response(response: httpx.Response) -> Response[AssetCreated | AssetDownloadResponse]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("createAssetDownload", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -82,7 +85,7 @@ def sync_detailed(
             body=body,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -150,7 +153,7 @@ async def asyncio_detailed(
             body=body,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(

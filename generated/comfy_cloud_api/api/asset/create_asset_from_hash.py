@@ -30,7 +30,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> AssetCreated:
+def _parse_response(response: httpx.Response) -> AssetCreated:
     if response.status_code == 200:
         return cast(AssetCreated, _types.read(AssetCreated.from_dict, _types.json_content(response)))
     if response.status_code == 201:
@@ -40,13 +40,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> AssetCreated
     raise errors.UnexpectedStatus(response.status_code, response.content, "createAssetFromHash")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[AssetCreated]:
+def _build_response(response: httpx.Response) -> Response[AssetCreated]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("createAssetFromHash", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -77,7 +80,7 @@ def sync_detailed(
             body=body,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -137,7 +140,7 @@ async def asyncio_detailed(
             body=body,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(

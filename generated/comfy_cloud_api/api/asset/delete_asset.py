@@ -1,6 +1,5 @@
 # Machine-written from the contract by scripts/generate.py: do not edit. Rebuild with: make generate
 from typing import Any
-from uuid import UUID
 
 import httpx
 
@@ -11,7 +10,7 @@ from ...types import Response
 
 
 def _get_kwargs(
-    id: UUID,
+    id: str,
 ) -> dict[str, Any]:
 
     _kwargs: dict[str, Any] = {
@@ -25,7 +24,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> None:
+def _parse_response(response: httpx.Response) -> None:
     if response.status_code == 204:
         return None
     if response.is_success:
@@ -33,8 +32,8 @@ def _parse_response(*, client: Client, response: httpx.Response) -> None:
     raise errors.UnexpectedStatus(response.status_code, response.content, "deleteAsset")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[None]:
-    _parse_response(client=client, response=response)
+def _build_response(response: httpx.Response) -> Response[None]:
+    _parse_response(response)
     return Response(
         status_code=response.status_code,
         content=response.content,
@@ -43,8 +42,11 @@ def _build_response(*, client: Client, response: httpx.Response) -> Response[Non
     )
 
 
+operation = _types.Operation("deleteAsset", _get_kwargs, _parse_response)
+
+
 def sync_detailed(
-    id: UUID,
+    id: str,
     *,
     client: Client,
 ) -> Response[None]:
@@ -56,7 +58,7 @@ def sync_detailed(
     `DELETE /api/assets/{id}`
 
     Args:
-        id (UUID):
+        id (str): Id of the asset (UUID).
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -70,11 +72,11 @@ def sync_detailed(
             id=id,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
-    id: UUID,
+    id: str,
     *,
     client: Client,
 ) -> None:
@@ -86,7 +88,7 @@ def sync(
     `DELETE /api/assets/{id}`
 
     Args:
-        id (UUID):
+        id (str): Id of the asset (UUID).
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -102,7 +104,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    id: UUID,
+    id: str,
     *,
     client: Client,
 ) -> Response[None]:
@@ -114,7 +116,7 @@ async def asyncio_detailed(
     `DELETE /api/assets/{id}`
 
     Args:
-        id (UUID):
+        id (str): Id of the asset (UUID).
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -128,11 +130,11 @@ async def asyncio_detailed(
             id=id,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
-    id: UUID,
+    id: str,
     *,
     client: Client,
 ) -> None:
@@ -144,7 +146,7 @@ async def asyncio(
     `DELETE /api/assets/{id}`
 
     Args:
-        id (UUID):
+        id (str): Id of the asset (UUID).
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.

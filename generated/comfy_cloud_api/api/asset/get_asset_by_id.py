@@ -1,6 +1,5 @@
 # Machine-written from the contract by scripts/generate.py: do not edit. Rebuild with: make generate
 from typing import Any, cast
-from uuid import UUID
 
 import httpx
 
@@ -12,7 +11,7 @@ from ...types import Response
 
 
 def _get_kwargs(
-    id: UUID,
+    id: str,
 ) -> dict[str, Any]:
 
     _kwargs: dict[str, Any] = {
@@ -26,7 +25,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> Asset:
+def _parse_response(response: httpx.Response) -> Asset:
     if response.status_code == 200:
         return cast(Asset, _types.read(Asset.from_dict, _types.json_content(response)))
     if response.is_success:
@@ -34,17 +33,20 @@ def _parse_response(*, client: Client, response: httpx.Response) -> Asset:
     raise errors.UnexpectedStatus(response.status_code, response.content, "getAssetById")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[Asset]:
+def _build_response(response: httpx.Response) -> Response[Asset]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
 
 
+operation = _types.Operation("getAssetById", _get_kwargs, _parse_response)
+
+
 def sync_detailed(
-    id: UUID,
+    id: str,
     *,
     client: Client,
 ) -> Response[Asset]:
@@ -56,7 +58,7 @@ def sync_detailed(
     `GET /api/assets/{id}`
 
     Args:
-        id (UUID):
+        id (str): Id of the asset (UUID).
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -70,11 +72,11 @@ def sync_detailed(
             id=id,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
-    id: UUID,
+    id: str,
     *,
     client: Client,
 ) -> Asset:
@@ -86,7 +88,7 @@ def sync(
     `GET /api/assets/{id}`
 
     Args:
-        id (UUID):
+        id (str): Id of the asset (UUID).
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -102,7 +104,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    id: UUID,
+    id: str,
     *,
     client: Client,
 ) -> Response[Asset]:
@@ -114,7 +116,7 @@ async def asyncio_detailed(
     `GET /api/assets/{id}`
 
     Args:
-        id (UUID):
+        id (str): Id of the asset (UUID).
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -128,11 +130,11 @@ async def asyncio_detailed(
             id=id,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
-    id: UUID,
+    id: str,
     *,
     client: Client,
 ) -> Asset:
@@ -144,7 +146,7 @@ async def asyncio(
     `GET /api/assets/{id}`
 
     Args:
-        id (UUID):
+        id (str): Id of the asset (UUID).
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.

@@ -39,7 +39,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> AssetTagHistogramResponse:
+def _parse_response(response: httpx.Response) -> AssetTagHistogramResponse:
     if response.status_code == 200:
         return cast(
             AssetTagHistogramResponse, _types.read(AssetTagHistogramResponse.from_dict, _types.json_content(response))
@@ -51,13 +51,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> AssetTagHist
     raise errors.UnexpectedStatus(response.status_code, response.content, "getAssetTagHistogram")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[AssetTagHistogramResponse]:
+def _build_response(response: httpx.Response) -> Response[AssetTagHistogramResponse]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("getAssetTagHistogram", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -78,12 +81,17 @@ def sync_detailed(
     `GET /api/assets/tags/refine`
 
     Args:
-        include_tags (list[str] | Unset):
-        exclude_tags (list[str] | Unset):
-        name_contains (str | Unset):
-        metadata_filter (str | Unset):
-        limit (int | Unset):  Default: 100.
-        include_public (bool | Unset):  Default: True.
+        include_tags (list[str] | Unset): An asset has to carry every one of these tags to be
+            counted.
+        exclude_tags (list[str] | Unset): An asset that carries even one of these tags is left
+            out.
+        name_contains (str | Unset): Text that the asset name has to contain; upper and lower case
+            are the same.
+        metadata_filter (str | Unset): Values that metadata fields have to match, as an object
+            encoded in a JSON string.
+        limit (int | Unset): Most tags to return, from 1 to 1000; 100 if left out. Default: 100.
+        include_public (bool | Unset): Take shared public assets into account as well as private
+            ones. On by default. Default: True.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -102,7 +110,7 @@ def sync_detailed(
             include_public=include_public,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -123,12 +131,17 @@ def sync(
     `GET /api/assets/tags/refine`
 
     Args:
-        include_tags (list[str] | Unset):
-        exclude_tags (list[str] | Unset):
-        name_contains (str | Unset):
-        metadata_filter (str | Unset):
-        limit (int | Unset):  Default: 100.
-        include_public (bool | Unset):  Default: True.
+        include_tags (list[str] | Unset): An asset has to carry every one of these tags to be
+            counted.
+        exclude_tags (list[str] | Unset): An asset that carries even one of these tags is left
+            out.
+        name_contains (str | Unset): Text that the asset name has to contain; upper and lower case
+            are the same.
+        metadata_filter (str | Unset): Values that metadata fields have to match, as an object
+            encoded in a JSON string.
+        limit (int | Unset): Most tags to return, from 1 to 1000; 100 if left out. Default: 100.
+        include_public (bool | Unset): Take shared public assets into account as well as private
+            ones. On by default. Default: True.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -166,12 +179,17 @@ async def asyncio_detailed(
     `GET /api/assets/tags/refine`
 
     Args:
-        include_tags (list[str] | Unset):
-        exclude_tags (list[str] | Unset):
-        name_contains (str | Unset):
-        metadata_filter (str | Unset):
-        limit (int | Unset):  Default: 100.
-        include_public (bool | Unset):  Default: True.
+        include_tags (list[str] | Unset): An asset has to carry every one of these tags to be
+            counted.
+        exclude_tags (list[str] | Unset): An asset that carries even one of these tags is left
+            out.
+        name_contains (str | Unset): Text that the asset name has to contain; upper and lower case
+            are the same.
+        metadata_filter (str | Unset): Values that metadata fields have to match, as an object
+            encoded in a JSON string.
+        limit (int | Unset): Most tags to return, from 1 to 1000; 100 if left out. Default: 100.
+        include_public (bool | Unset): Take shared public assets into account as well as private
+            ones. On by default. Default: True.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -190,7 +208,7 @@ async def asyncio_detailed(
             include_public=include_public,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
@@ -211,12 +229,17 @@ async def asyncio(
     `GET /api/assets/tags/refine`
 
     Args:
-        include_tags (list[str] | Unset):
-        exclude_tags (list[str] | Unset):
-        name_contains (str | Unset):
-        metadata_filter (str | Unset):
-        limit (int | Unset):  Default: 100.
-        include_public (bool | Unset):  Default: True.
+        include_tags (list[str] | Unset): An asset has to carry every one of these tags to be
+            counted.
+        exclude_tags (list[str] | Unset): An asset that carries even one of these tags is left
+            out.
+        name_contains (str | Unset): Text that the asset name has to contain; upper and lower case
+            are the same.
+        metadata_filter (str | Unset): Values that metadata fields have to match, as an object
+            encoded in a JSON string.
+        limit (int | Unset): Most tags to return, from 1 to 1000; 100 if left out. Default: 100.
+        include_public (bool | Unset): Take shared public assets into account as well as private
+            ones. On by default. Default: True.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.

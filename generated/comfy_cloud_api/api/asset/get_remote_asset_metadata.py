@@ -29,7 +29,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> AssetMetadataResponse:
+def _parse_response(response: httpx.Response) -> AssetMetadataResponse:
     if response.status_code == 200:
         return cast(AssetMetadataResponse, _types.read(AssetMetadataResponse.from_dict, _types.json_content(response)))
     if response.is_success:
@@ -37,13 +37,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> AssetMetadat
     raise errors.UnexpectedStatus(response.status_code, response.content, "getRemoteAssetMetadata")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[AssetMetadataResponse]:
+def _build_response(response: httpx.Response) -> Response[AssetMetadataResponse]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("getRemoteAssetMetadata", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -61,7 +64,8 @@ def sync_detailed(
     `GET /api/assets/remote-metadata`
 
     Args:
-        url_query (str):  Example: https://civitai.com/api/download/models/42.
+        url_query (str): Download address of the remote file to inspect. Example:
+            https://civitai.com/api/download/models/42.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -75,7 +79,7 @@ def sync_detailed(
             url_query=url_query,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -93,7 +97,8 @@ def sync(
     `GET /api/assets/remote-metadata`
 
     Args:
-        url_query (str):  Example: https://civitai.com/api/download/models/42.
+        url_query (str): Download address of the remote file to inspect. Example:
+            https://civitai.com/api/download/models/42.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -123,7 +128,8 @@ async def asyncio_detailed(
     `GET /api/assets/remote-metadata`
 
     Args:
-        url_query (str):  Example: https://civitai.com/api/download/models/42.
+        url_query (str): Download address of the remote file to inspect. Example:
+            https://civitai.com/api/download/models/42.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -137,7 +143,7 @@ async def asyncio_detailed(
             url_query=url_query,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
@@ -155,7 +161,8 @@ async def asyncio(
     `GET /api/assets/remote-metadata`
 
     Args:
-        url_query (str):  Example: https://civitai.com/api/download/models/42.
+        url_query (str): Download address of the remote file to inspect. Example:
+            https://civitai.com/api/download/models/42.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.

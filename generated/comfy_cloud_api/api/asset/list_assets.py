@@ -47,7 +47,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> ListAssetsResponse:
+def _parse_response(response: httpx.Response) -> ListAssetsResponse:
     if response.status_code == 200:
         return cast(ListAssetsResponse, _types.read(ListAssetsResponse.from_dict, _types.json_content(response)))
     if response.is_success:
@@ -55,13 +55,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> ListAssetsRe
     raise errors.UnexpectedStatus(response.status_code, response.content, "listAssets")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[ListAssetsResponse]:
+def _build_response(response: httpx.Response) -> Response[ListAssetsResponse]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("listAssets", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -86,15 +89,23 @@ def sync_detailed(
     `GET /api/assets`
 
     Args:
-        include_tags (list[str] | Unset):
-        exclude_tags (list[str] | Unset):
-        name_contains (str | Unset):
-        metadata_filter (str | Unset):
-        limit (int | Unset):  Default: 20.
-        offset (int | Unset):  Default: 0.
-        sort (ListAssetsSort | Unset):  Default: ListAssetsSort.CREATED_AT.
-        order (ListAssetsOrder | Unset):  Default: ListAssetsOrder.DESC.
-        include_public (bool | Unset):  Default: True.
+        include_tags (list[str] | Unset): Tags that an asset must carry, every one of them, to be
+            listed. Sent comma-separated.
+        exclude_tags (list[str] | Unset): Tags that rule an asset out, even a single one of them.
+            Sent comma-separated.
+        name_contains (str | Unset): Text that must occur in the name of an asset; upper and lower
+            case are the same.
+        metadata_filter (str | Unset): Metadata values that an asset must have, as a JSON object
+            encoded in a string.
+        limit (int | Unset): Page size, from 1 to 500; default 20. Default: 20.
+        offset (int | Unset): How many assets to skip before the first one returned; default 0.
+            Default: 0.
+        sort (ListAssetsSort | Unset): What the assets are sorted by; default `created_at`.
+            Default: ListAssetsSort.CREATED_AT.
+        order (ListAssetsOrder | Unset): `asc` for rising, `desc` for falling values; default
+            `desc`. Default: ListAssetsOrder.DESC.
+        include_public (bool | Unset): False limits the answer to the caller's own assets; true,
+            the default, adds public and shared ones. Default: True.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -116,7 +127,7 @@ def sync_detailed(
             include_public=include_public,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -141,15 +152,23 @@ def sync(
     `GET /api/assets`
 
     Args:
-        include_tags (list[str] | Unset):
-        exclude_tags (list[str] | Unset):
-        name_contains (str | Unset):
-        metadata_filter (str | Unset):
-        limit (int | Unset):  Default: 20.
-        offset (int | Unset):  Default: 0.
-        sort (ListAssetsSort | Unset):  Default: ListAssetsSort.CREATED_AT.
-        order (ListAssetsOrder | Unset):  Default: ListAssetsOrder.DESC.
-        include_public (bool | Unset):  Default: True.
+        include_tags (list[str] | Unset): Tags that an asset must carry, every one of them, to be
+            listed. Sent comma-separated.
+        exclude_tags (list[str] | Unset): Tags that rule an asset out, even a single one of them.
+            Sent comma-separated.
+        name_contains (str | Unset): Text that must occur in the name of an asset; upper and lower
+            case are the same.
+        metadata_filter (str | Unset): Metadata values that an asset must have, as a JSON object
+            encoded in a string.
+        limit (int | Unset): Page size, from 1 to 500; default 20. Default: 20.
+        offset (int | Unset): How many assets to skip before the first one returned; default 0.
+            Default: 0.
+        sort (ListAssetsSort | Unset): What the assets are sorted by; default `created_at`.
+            Default: ListAssetsSort.CREATED_AT.
+        order (ListAssetsOrder | Unset): `asc` for rising, `desc` for falling values; default
+            `desc`. Default: ListAssetsOrder.DESC.
+        include_public (bool | Unset): False limits the answer to the caller's own assets; true,
+            the default, adds public and shared ones. Default: True.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -194,15 +213,23 @@ async def asyncio_detailed(
     `GET /api/assets`
 
     Args:
-        include_tags (list[str] | Unset):
-        exclude_tags (list[str] | Unset):
-        name_contains (str | Unset):
-        metadata_filter (str | Unset):
-        limit (int | Unset):  Default: 20.
-        offset (int | Unset):  Default: 0.
-        sort (ListAssetsSort | Unset):  Default: ListAssetsSort.CREATED_AT.
-        order (ListAssetsOrder | Unset):  Default: ListAssetsOrder.DESC.
-        include_public (bool | Unset):  Default: True.
+        include_tags (list[str] | Unset): Tags that an asset must carry, every one of them, to be
+            listed. Sent comma-separated.
+        exclude_tags (list[str] | Unset): Tags that rule an asset out, even a single one of them.
+            Sent comma-separated.
+        name_contains (str | Unset): Text that must occur in the name of an asset; upper and lower
+            case are the same.
+        metadata_filter (str | Unset): Metadata values that an asset must have, as a JSON object
+            encoded in a string.
+        limit (int | Unset): Page size, from 1 to 500; default 20. Default: 20.
+        offset (int | Unset): How many assets to skip before the first one returned; default 0.
+            Default: 0.
+        sort (ListAssetsSort | Unset): What the assets are sorted by; default `created_at`.
+            Default: ListAssetsSort.CREATED_AT.
+        order (ListAssetsOrder | Unset): `asc` for rising, `desc` for falling values; default
+            `desc`. Default: ListAssetsOrder.DESC.
+        include_public (bool | Unset): False limits the answer to the caller's own assets; true,
+            the default, adds public and shared ones. Default: True.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -224,7 +251,7 @@ async def asyncio_detailed(
             include_public=include_public,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
@@ -249,15 +276,23 @@ async def asyncio(
     `GET /api/assets`
 
     Args:
-        include_tags (list[str] | Unset):
-        exclude_tags (list[str] | Unset):
-        name_contains (str | Unset):
-        metadata_filter (str | Unset):
-        limit (int | Unset):  Default: 20.
-        offset (int | Unset):  Default: 0.
-        sort (ListAssetsSort | Unset):  Default: ListAssetsSort.CREATED_AT.
-        order (ListAssetsOrder | Unset):  Default: ListAssetsOrder.DESC.
-        include_public (bool | Unset):  Default: True.
+        include_tags (list[str] | Unset): Tags that an asset must carry, every one of them, to be
+            listed. Sent comma-separated.
+        exclude_tags (list[str] | Unset): Tags that rule an asset out, even a single one of them.
+            Sent comma-separated.
+        name_contains (str | Unset): Text that must occur in the name of an asset; upper and lower
+            case are the same.
+        metadata_filter (str | Unset): Metadata values that an asset must have, as a JSON object
+            encoded in a string.
+        limit (int | Unset): Page size, from 1 to 500; default 20. Default: 20.
+        offset (int | Unset): How many assets to skip before the first one returned; default 0.
+            Default: 0.
+        sort (ListAssetsSort | Unset): What the assets are sorted by; default `created_at`.
+            Default: ListAssetsSort.CREATED_AT.
+        order (ListAssetsOrder | Unset): `asc` for rising, `desc` for falling values; default
+            `desc`. Default: ListAssetsOrder.DESC.
+        include_public (bool | Unset): False limits the answer to the caller's own assets; true,
+            the default, adds public and shared ones. Default: True.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.

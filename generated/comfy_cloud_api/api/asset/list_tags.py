@@ -40,7 +40,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> ListTagsResponse:
+def _parse_response(response: httpx.Response) -> ListTagsResponse:
     if response.status_code == 200:
         return cast(ListTagsResponse, _types.read(ListTagsResponse.from_dict, _types.json_content(response)))
     if response.is_success:
@@ -48,13 +48,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> ListTagsResp
     raise errors.UnexpectedStatus(response.status_code, response.content, "listTags")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[ListTagsResponse]:
+def _build_response(response: httpx.Response) -> Response[ListTagsResponse]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("listTags", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -74,12 +77,16 @@ def sync_detailed(
     `GET /api/tags`
 
     Args:
-        prefix (str | Unset):
-        limit (int | Unset):  Default: 100.
-        offset (int | Unset):  Default: 0.
-        order (ListTagsOrder | Unset):  Default: ListTagsOrder.COUNT_DESC.
-        include_zero (bool | Unset):  Default: False.
-        include_public (bool | Unset):  Default: True.
+        prefix (str | Unset): Only tags that begin with this text.
+        limit (int | Unset): Page size, from 1 to 1000 tags; 100 if left out. Default: 100.
+        offset (int | Unset): How many tags to leave out from the start of the list; 0 by default.
+            Default: 0.
+        order (ListTagsOrder | Unset): `count_desc` (default) puts the most used first, `name_asc`
+            sorts by name. Default: ListTagsOrder.COUNT_DESC.
+        include_zero (bool | Unset): With true, tags that no asset carries are listed too. The
+            default is false in the cloud and true on open-source ComfyUI. Default: False.
+        include_public (bool | Unset): Count shared public assets as well as private ones. On by
+            default. Default: True.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -98,7 +105,7 @@ def sync_detailed(
             include_public=include_public,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -118,12 +125,16 @@ def sync(
     `GET /api/tags`
 
     Args:
-        prefix (str | Unset):
-        limit (int | Unset):  Default: 100.
-        offset (int | Unset):  Default: 0.
-        order (ListTagsOrder | Unset):  Default: ListTagsOrder.COUNT_DESC.
-        include_zero (bool | Unset):  Default: False.
-        include_public (bool | Unset):  Default: True.
+        prefix (str | Unset): Only tags that begin with this text.
+        limit (int | Unset): Page size, from 1 to 1000 tags; 100 if left out. Default: 100.
+        offset (int | Unset): How many tags to leave out from the start of the list; 0 by default.
+            Default: 0.
+        order (ListTagsOrder | Unset): `count_desc` (default) puts the most used first, `name_asc`
+            sorts by name. Default: ListTagsOrder.COUNT_DESC.
+        include_zero (bool | Unset): With true, tags that no asset carries are listed too. The
+            default is false in the cloud and true on open-source ComfyUI. Default: False.
+        include_public (bool | Unset): Count shared public assets as well as private ones. On by
+            default. Default: True.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -160,12 +171,16 @@ async def asyncio_detailed(
     `GET /api/tags`
 
     Args:
-        prefix (str | Unset):
-        limit (int | Unset):  Default: 100.
-        offset (int | Unset):  Default: 0.
-        order (ListTagsOrder | Unset):  Default: ListTagsOrder.COUNT_DESC.
-        include_zero (bool | Unset):  Default: False.
-        include_public (bool | Unset):  Default: True.
+        prefix (str | Unset): Only tags that begin with this text.
+        limit (int | Unset): Page size, from 1 to 1000 tags; 100 if left out. Default: 100.
+        offset (int | Unset): How many tags to leave out from the start of the list; 0 by default.
+            Default: 0.
+        order (ListTagsOrder | Unset): `count_desc` (default) puts the most used first, `name_asc`
+            sorts by name. Default: ListTagsOrder.COUNT_DESC.
+        include_zero (bool | Unset): With true, tags that no asset carries are listed too. The
+            default is false in the cloud and true on open-source ComfyUI. Default: False.
+        include_public (bool | Unset): Count shared public assets as well as private ones. On by
+            default. Default: True.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -184,7 +199,7 @@ async def asyncio_detailed(
             include_public=include_public,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
@@ -204,12 +219,16 @@ async def asyncio(
     `GET /api/tags`
 
     Args:
-        prefix (str | Unset):
-        limit (int | Unset):  Default: 100.
-        offset (int | Unset):  Default: 0.
-        order (ListTagsOrder | Unset):  Default: ListTagsOrder.COUNT_DESC.
-        include_zero (bool | Unset):  Default: False.
-        include_public (bool | Unset):  Default: True.
+        prefix (str | Unset): Only tags that begin with this text.
+        limit (int | Unset): Page size, from 1 to 1000 tags; 100 if left out. Default: 100.
+        offset (int | Unset): How many tags to leave out from the start of the list; 0 by default.
+            Default: 0.
+        order (ListTagsOrder | Unset): `count_desc` (default) puts the most used first, `name_asc`
+            sorts by name. Default: ListTagsOrder.COUNT_DESC.
+        include_zero (bool | Unset): With true, tags that no asset carries are listed too. The
+            default is false in the cloud and true on open-source ComfyUI. Default: False.
+        include_public (bool | Unset): Count shared public assets as well as private ones. On by
+            default. Default: True.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.

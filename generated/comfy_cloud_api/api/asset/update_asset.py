@@ -1,6 +1,5 @@
 # Machine-written from the contract by scripts/generate.py: do not edit. Rebuild with: make generate
 from typing import Any, cast
-from uuid import UUID
 
 import httpx
 
@@ -13,7 +12,7 @@ from ...types import Response
 
 
 def _get_kwargs(
-    id: UUID,
+    id: str,
     *,
     body: UpdateAssetBody,
 ) -> dict[str, Any]:
@@ -34,7 +33,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> AssetUpdated:
+def _parse_response(response: httpx.Response) -> AssetUpdated:
     if response.status_code == 200:
         return cast(AssetUpdated, _types.read(AssetUpdated.from_dict, _types.json_content(response)))
     if response.is_success:
@@ -42,17 +41,20 @@ def _parse_response(*, client: Client, response: httpx.Response) -> AssetUpdated
     raise errors.UnexpectedStatus(response.status_code, response.content, "updateAsset")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[AssetUpdated]:
+def _build_response(response: httpx.Response) -> Response[AssetUpdated]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
 
 
+operation = _types.Operation("updateAsset", _get_kwargs, _parse_response)
+
+
 def sync_detailed(
-    id: UUID,
+    id: str,
     *,
     client: Client,
     body: UpdateAssetBody,
@@ -67,7 +69,7 @@ def sync_detailed(
     `PUT /api/assets/{id}`
 
     Args:
-        id (UUID):
+        id (str): Id of the asset (UUID).
         body (UpdateAssetBody):
 
     Raises:
@@ -83,11 +85,11 @@ def sync_detailed(
             body=body,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
-    id: UUID,
+    id: str,
     *,
     client: Client,
     body: UpdateAssetBody,
@@ -102,7 +104,7 @@ def sync(
     `PUT /api/assets/{id}`
 
     Args:
-        id (UUID):
+        id (str): Id of the asset (UUID).
         body (UpdateAssetBody):
 
     Raises:
@@ -120,7 +122,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    id: UUID,
+    id: str,
     *,
     client: Client,
     body: UpdateAssetBody,
@@ -135,7 +137,7 @@ async def asyncio_detailed(
     `PUT /api/assets/{id}`
 
     Args:
-        id (UUID):
+        id (str): Id of the asset (UUID).
         body (UpdateAssetBody):
 
     Raises:
@@ -151,11 +153,11 @@ async def asyncio_detailed(
             body=body,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
-    id: UUID,
+    id: str,
     *,
     client: Client,
     body: UpdateAssetBody,
@@ -170,7 +172,7 @@ async def asyncio(
     `PUT /api/assets/{id}`
 
     Args:
-        id (UUID):
+        id (str): Id of the asset (UUID).
         body (UpdateAssetBody):
 
     Raises:

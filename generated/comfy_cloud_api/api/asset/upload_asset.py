@@ -35,7 +35,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> AssetCreated:
+def _parse_response(response: httpx.Response) -> AssetCreated:
     if response.status_code == 200:
         return cast(AssetCreated, _types.read(AssetCreated.from_dict, _types.json_content(response)))
     if response.status_code == 201:
@@ -45,13 +45,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> AssetCreated
     raise errors.UnexpectedStatus(response.status_code, response.content, "uploadAsset")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[AssetCreated]:
+def _build_response(response: httpx.Response) -> Response[AssetCreated]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("uploadAsset", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -87,7 +90,7 @@ def sync_detailed(
             body=body,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -157,7 +160,7 @@ async def asyncio_detailed(
             body=body,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(

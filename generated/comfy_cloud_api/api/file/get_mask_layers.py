@@ -29,7 +29,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> GetMaskLayersResponse200:
+def _parse_response(response: httpx.Response) -> GetMaskLayersResponse200:
     if response.status_code == 200:
         return cast(
             GetMaskLayersResponse200, _types.read(GetMaskLayersResponse200.from_dict, _types.json_content(response))
@@ -41,13 +41,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> GetMaskLayer
     raise errors.UnexpectedStatus(response.status_code, response.content, "getMaskLayers")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[GetMaskLayersResponse200]:
+def _build_response(response: httpx.Response) -> Response[GetMaskLayersResponse200]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("getMaskLayers", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -64,7 +67,8 @@ def sync_detailed(
     `GET /api/files/mask-layers`
 
     Args:
-        filename (str):  Example: 5f2c9d1e7ab4.png.
+        filename (str): Hash-based name of one of the four layer files, whichever is at hand.
+            Example: 5f2c9d1e7ab4.png.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -78,7 +82,7 @@ def sync_detailed(
             filename=filename,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -95,7 +99,8 @@ def sync(
     `GET /api/files/mask-layers`
 
     Args:
-        filename (str):  Example: 5f2c9d1e7ab4.png.
+        filename (str): Hash-based name of one of the four layer files, whichever is at hand.
+            Example: 5f2c9d1e7ab4.png.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -124,7 +129,8 @@ async def asyncio_detailed(
     `GET /api/files/mask-layers`
 
     Args:
-        filename (str):  Example: 5f2c9d1e7ab4.png.
+        filename (str): Hash-based name of one of the four layer files, whichever is at hand.
+            Example: 5f2c9d1e7ab4.png.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -138,7 +144,7 @@ async def asyncio_detailed(
             filename=filename,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
@@ -155,7 +161,8 @@ async def asyncio(
     `GET /api/files/mask-layers`
 
     Args:
-        filename (str):  Example: 5f2c9d1e7ab4.png.
+        filename (str): Hash-based name of one of the four layer files, whichever is at hand.
+            Example: 5f2c9d1e7ab4.png.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.

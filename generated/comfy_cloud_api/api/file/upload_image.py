@@ -29,7 +29,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> UploadImageResponse200:
+def _parse_response(response: httpx.Response) -> UploadImageResponse200:
     if response.status_code == 200:
         return cast(
             UploadImageResponse200, _types.read(UploadImageResponse200.from_dict, _types.json_content(response))
@@ -41,13 +41,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> UploadImageR
     raise errors.UnexpectedStatus(response.status_code, response.content, "uploadImage")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[UploadImageResponse200]:
+def _build_response(response: httpx.Response) -> Response[UploadImageResponse200]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("uploadImage", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -58,7 +61,8 @@ def sync_detailed(
     """Upload an image for workflows
 
     Stores an image so that workflows can load it; refer to it by the `name` in the answer. The cloud
-    accepts at most 50 MB, 16384 pixels an edge and 64 megapixels.
+    accepts at most 50 MB, 16384 pixels an edge and 64 megapixels (67108864 pixels), and answers 400
+    beyond.
 
     `POST /api/upload/image`
 
@@ -77,7 +81,7 @@ def sync_detailed(
             body=body,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -88,7 +92,8 @@ def sync(
     """Upload an image for workflows
 
     Stores an image so that workflows can load it; refer to it by the `name` in the answer. The cloud
-    accepts at most 50 MB, 16384 pixels an edge and 64 megapixels.
+    accepts at most 50 MB, 16384 pixels an edge and 64 megapixels (67108864 pixels), and answers 400
+    beyond.
 
     `POST /api/upload/image`
 
@@ -116,7 +121,8 @@ async def asyncio_detailed(
     """Upload an image for workflows
 
     Stores an image so that workflows can load it; refer to it by the `name` in the answer. The cloud
-    accepts at most 50 MB, 16384 pixels an edge and 64 megapixels.
+    accepts at most 50 MB, 16384 pixels an edge and 64 megapixels (67108864 pixels), and answers 400
+    beyond.
 
     `POST /api/upload/image`
 
@@ -135,7 +141,7 @@ async def asyncio_detailed(
             body=body,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
@@ -146,7 +152,8 @@ async def asyncio(
     """Upload an image for workflows
 
     Stores an image so that workflows can load it; refer to it by the `name` in the answer. The cloud
-    accepts at most 50 MB, 16384 pixels an edge and 64 megapixels.
+    accepts at most 50 MB, 16384 pixels an edge and 64 megapixels (67108864 pixels), and answers 400
+    beyond.
 
     `POST /api/upload/image`
 

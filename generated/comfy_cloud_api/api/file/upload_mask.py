@@ -29,7 +29,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> UploadMaskResponse200:
+def _parse_response(response: httpx.Response) -> UploadMaskResponse200:
     if response.status_code == 200:
         return cast(UploadMaskResponse200, _types.read(UploadMaskResponse200.from_dict, _types.json_content(response)))
     if response.is_success:
@@ -37,13 +37,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> UploadMaskRe
     raise errors.UnexpectedStatus(response.status_code, response.content, "uploadMask")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[UploadMaskResponse200]:
+def _build_response(response: httpx.Response) -> Response[UploadMaskResponse200]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("uploadMask", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -53,9 +56,10 @@ def sync_detailed(
 ) -> Response[UploadMaskResponse200]:
     """Upload a mask for an image
 
-    Stores a mask that belongs to an image on the server. Open-source ComfyUI needs both to have equal
-    dimensions and answers 500 otherwise; when the original does not exist it answers 200 and writes
-    nothing.
+    Stores a mask that belongs to an image on the server. The cloud limits both, mask and image, to 50
+    MB, 16384 pixels an edge and 64 megapixels (67108864 pixels), and answers 400 beyond. Open-source
+    ComfyUI needs both to have equal dimensions and answers 500 otherwise; when the original does not
+    exist it answers 200 and writes nothing.
 
     `POST /api/upload/mask`
 
@@ -74,7 +78,7 @@ def sync_detailed(
             body=body,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -84,9 +88,10 @@ def sync(
 ) -> UploadMaskResponse200:
     """Upload a mask for an image
 
-    Stores a mask that belongs to an image on the server. Open-source ComfyUI needs both to have equal
-    dimensions and answers 500 otherwise; when the original does not exist it answers 200 and writes
-    nothing.
+    Stores a mask that belongs to an image on the server. The cloud limits both, mask and image, to 50
+    MB, 16384 pixels an edge and 64 megapixels (67108864 pixels), and answers 400 beyond. Open-source
+    ComfyUI needs both to have equal dimensions and answers 500 otherwise; when the original does not
+    exist it answers 200 and writes nothing.
 
     `POST /api/upload/mask`
 
@@ -113,9 +118,10 @@ async def asyncio_detailed(
 ) -> Response[UploadMaskResponse200]:
     """Upload a mask for an image
 
-    Stores a mask that belongs to an image on the server. Open-source ComfyUI needs both to have equal
-    dimensions and answers 500 otherwise; when the original does not exist it answers 200 and writes
-    nothing.
+    Stores a mask that belongs to an image on the server. The cloud limits both, mask and image, to 50
+    MB, 16384 pixels an edge and 64 megapixels (67108864 pixels), and answers 400 beyond. Open-source
+    ComfyUI needs both to have equal dimensions and answers 500 otherwise; when the original does not
+    exist it answers 200 and writes nothing.
 
     `POST /api/upload/mask`
 
@@ -134,7 +140,7 @@ async def asyncio_detailed(
             body=body,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
@@ -144,9 +150,10 @@ async def asyncio(
 ) -> UploadMaskResponse200:
     """Upload a mask for an image
 
-    Stores a mask that belongs to an image on the server. Open-source ComfyUI needs both to have equal
-    dimensions and answers 500 otherwise; when the original does not exist it answers 200 and writes
-    nothing.
+    Stores a mask that belongs to an image on the server. The cloud limits both, mask and image, to 50
+    MB, 16384 pixels an edge and 64 megapixels (67108864 pixels), and answers 400 beyond. Open-source
+    ComfyUI needs both to have equal dimensions and answers 500 otherwise; when the original does not
+    exist it answers 200 and writes nothing.
 
     `POST /api/upload/mask`
 

@@ -44,7 +44,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> File | None:
+def _parse_response(response: httpx.Response) -> File | None:
     if response.status_code == 200:
         return cast(File, _types.read(_types.File.from_bytes, response.content))
     if response.status_code == 302:
@@ -54,13 +54,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> File | None:
     raise errors.UnexpectedStatus(response.status_code, response.content, "viewFile")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[File | None]:
+def _build_response(response: httpx.Response) -> Response[File | None]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("viewFile", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -85,15 +88,25 @@ def sync_detailed(
     `GET /api/view`
 
     Args:
-        filename (str):  Example: portrait_00001_.png.
-        subfolder (str | Unset):  Example: portraits/june.
-        type_ (str | Unset):  Example: input.
-        fullpath (str | Unset):
-        format_ (str | Unset):
-        frame_rate (int | Unset):
-        workflow (str | Unset):
-        timestamp (int | Unset):  Example: 1767225600.
-        channel (str | Unset):  Example: a.
+        filename (str): Name of the wanted file, as found in an output entry or an upload answer.
+            Example: portrait_00001_.png.
+        subfolder (str | Unset): Directory below the one chosen by `type`. The cloud accepts and
+            ignores it, since stored content is looked up by hash alone; there it only helps a client
+            to arrange its files. Example: portraits/june.
+        type_ (str | Unset): Kind of the file: `output`, `input` or `temp`. In the cloud the hash
+            decides where a file is found, and outputs and temporary files share one bucket. Open-
+            source ComfyUI assumes `output` if left out, so an uploaded file needs `input`. Example:
+            input.
+        fullpath (str | Unset): Complete path of the file, for temporary files.
+        format_ (str | Unset): File format of the content.
+        frame_rate (int | Unset): Frames per second, for videos.
+        workflow (str | Unset): Id of a workflow.
+        timestamp (int | Unset): A time stamp as an integer; the contract gives no unit. Example:
+            1767225600.
+        channel (str | Unset): Part of a PNG image to return. `rgb` gives the colours with full
+            opacity; `a` and `alpha` give the transparency as a greyscale picture. If left out, the
+            answer is a redirect to the untouched file. Open-source ComfyUI ignores `alpha` and
+            returns an RGBA image for `a`. Example: a.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -115,7 +128,7 @@ def sync_detailed(
             channel=channel,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -140,15 +153,25 @@ def sync(
     `GET /api/view`
 
     Args:
-        filename (str):  Example: portrait_00001_.png.
-        subfolder (str | Unset):  Example: portraits/june.
-        type_ (str | Unset):  Example: input.
-        fullpath (str | Unset):
-        format_ (str | Unset):
-        frame_rate (int | Unset):
-        workflow (str | Unset):
-        timestamp (int | Unset):  Example: 1767225600.
-        channel (str | Unset):  Example: a.
+        filename (str): Name of the wanted file, as found in an output entry or an upload answer.
+            Example: portrait_00001_.png.
+        subfolder (str | Unset): Directory below the one chosen by `type`. The cloud accepts and
+            ignores it, since stored content is looked up by hash alone; there it only helps a client
+            to arrange its files. Example: portraits/june.
+        type_ (str | Unset): Kind of the file: `output`, `input` or `temp`. In the cloud the hash
+            decides where a file is found, and outputs and temporary files share one bucket. Open-
+            source ComfyUI assumes `output` if left out, so an uploaded file needs `input`. Example:
+            input.
+        fullpath (str | Unset): Complete path of the file, for temporary files.
+        format_ (str | Unset): File format of the content.
+        frame_rate (int | Unset): Frames per second, for videos.
+        workflow (str | Unset): Id of a workflow.
+        timestamp (int | Unset): A time stamp as an integer; the contract gives no unit. Example:
+            1767225600.
+        channel (str | Unset): Part of a PNG image to return. `rgb` gives the colours with full
+            opacity; `a` and `alpha` give the transparency as a greyscale picture. If left out, the
+            answer is a redirect to the untouched file. Open-source ComfyUI ignores `alpha` and
+            returns an RGBA image for `a`. Example: a.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -193,15 +216,25 @@ async def asyncio_detailed(
     `GET /api/view`
 
     Args:
-        filename (str):  Example: portrait_00001_.png.
-        subfolder (str | Unset):  Example: portraits/june.
-        type_ (str | Unset):  Example: input.
-        fullpath (str | Unset):
-        format_ (str | Unset):
-        frame_rate (int | Unset):
-        workflow (str | Unset):
-        timestamp (int | Unset):  Example: 1767225600.
-        channel (str | Unset):  Example: a.
+        filename (str): Name of the wanted file, as found in an output entry or an upload answer.
+            Example: portrait_00001_.png.
+        subfolder (str | Unset): Directory below the one chosen by `type`. The cloud accepts and
+            ignores it, since stored content is looked up by hash alone; there it only helps a client
+            to arrange its files. Example: portraits/june.
+        type_ (str | Unset): Kind of the file: `output`, `input` or `temp`. In the cloud the hash
+            decides where a file is found, and outputs and temporary files share one bucket. Open-
+            source ComfyUI assumes `output` if left out, so an uploaded file needs `input`. Example:
+            input.
+        fullpath (str | Unset): Complete path of the file, for temporary files.
+        format_ (str | Unset): File format of the content.
+        frame_rate (int | Unset): Frames per second, for videos.
+        workflow (str | Unset): Id of a workflow.
+        timestamp (int | Unset): A time stamp as an integer; the contract gives no unit. Example:
+            1767225600.
+        channel (str | Unset): Part of a PNG image to return. `rgb` gives the colours with full
+            opacity; `a` and `alpha` give the transparency as a greyscale picture. If left out, the
+            answer is a redirect to the untouched file. Open-source ComfyUI ignores `alpha` and
+            returns an RGBA image for `a`. Example: a.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -223,7 +256,7 @@ async def asyncio_detailed(
             channel=channel,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
@@ -248,15 +281,25 @@ async def asyncio(
     `GET /api/view`
 
     Args:
-        filename (str):  Example: portrait_00001_.png.
-        subfolder (str | Unset):  Example: portraits/june.
-        type_ (str | Unset):  Example: input.
-        fullpath (str | Unset):
-        format_ (str | Unset):
-        frame_rate (int | Unset):
-        workflow (str | Unset):
-        timestamp (int | Unset):  Example: 1767225600.
-        channel (str | Unset):  Example: a.
+        filename (str): Name of the wanted file, as found in an output entry or an upload answer.
+            Example: portrait_00001_.png.
+        subfolder (str | Unset): Directory below the one chosen by `type`. The cloud accepts and
+            ignores it, since stored content is looked up by hash alone; there it only helps a client
+            to arrange its files. Example: portraits/june.
+        type_ (str | Unset): Kind of the file: `output`, `input` or `temp`. In the cloud the hash
+            decides where a file is found, and outputs and temporary files share one bucket. Open-
+            source ComfyUI assumes `output` if left out, so an uploaded file needs `input`. Example:
+            input.
+        fullpath (str | Unset): Complete path of the file, for temporary files.
+        format_ (str | Unset): File format of the content.
+        frame_rate (int | Unset): Frames per second, for videos.
+        workflow (str | Unset): Id of a workflow.
+        timestamp (int | Unset): A time stamp as an integer; the contract gives no unit. Example:
+            1767225600.
+        channel (str | Unset): Part of a PNG image to return. `rgb` gives the colours with full
+            opacity; `a` and `alpha` give the transparency as a greyscale picture. If left out, the
+            answer is a redirect to the untouched file. Open-source ComfyUI ignores `alpha` and
+            returns an RGBA image for `a`. Example: a.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.

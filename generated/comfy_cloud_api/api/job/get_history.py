@@ -31,7 +31,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> HistoryResponse:
+def _parse_response(response: httpx.Response) -> HistoryResponse:
     if response.status_code == 200:
         return cast(HistoryResponse, _types.read(HistoryResponse.from_dict, _types.json_content(response)))
     if response.is_success:
@@ -39,13 +39,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> HistoryRespo
     raise errors.UnexpectedStatus(response.status_code, response.content, "getHistory")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[HistoryResponse]:
+def _build_response(response: httpx.Response) -> Response[HistoryResponse]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("getHistory", _get_kwargs, _parse_response, deprecated=True)
 
 
 def sync_detailed(
@@ -57,14 +60,17 @@ def sync_detailed(
     """List past runs
 
     Lists the caller's past runs page by page. Entries are slimmed down: the workflow inside
-    `extra_pnginfo` is left out. Open-source ComfyUI lacks this path and offers `/api/history` with
-    another format.
+    `extra_pnginfo` is left out. Deprecated: `listJobs` replaces it; the date of its removal is open.
+    Open-source ComfyUI lacks this path and offers `/api/history` with another format.
+
+    Deprecated: the API may drop this operation.
 
     `GET /api/history_v2`
 
     Args:
-        max_items (int | Unset):
-        offset (int | Unset):  Default: 0.
+        max_items (int | Unset): Upper limit for the number of runs in the answer.
+        offset (int | Unset): How many runs to skip before the first one returned; 0 if left out.
+            Default: 0.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -79,7 +85,7 @@ def sync_detailed(
             offset=offset,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -91,14 +97,17 @@ def sync(
     """List past runs
 
     Lists the caller's past runs page by page. Entries are slimmed down: the workflow inside
-    `extra_pnginfo` is left out. Open-source ComfyUI lacks this path and offers `/api/history` with
-    another format.
+    `extra_pnginfo` is left out. Deprecated: `listJobs` replaces it; the date of its removal is open.
+    Open-source ComfyUI lacks this path and offers `/api/history` with another format.
+
+    Deprecated: the API may drop this operation.
 
     `GET /api/history_v2`
 
     Args:
-        max_items (int | Unset):
-        offset (int | Unset):  Default: 0.
+        max_items (int | Unset): Upper limit for the number of runs in the answer.
+        offset (int | Unset): How many runs to skip before the first one returned; 0 if left out.
+            Default: 0.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -123,14 +132,17 @@ async def asyncio_detailed(
     """List past runs
 
     Lists the caller's past runs page by page. Entries are slimmed down: the workflow inside
-    `extra_pnginfo` is left out. Open-source ComfyUI lacks this path and offers `/api/history` with
-    another format.
+    `extra_pnginfo` is left out. Deprecated: `listJobs` replaces it; the date of its removal is open.
+    Open-source ComfyUI lacks this path and offers `/api/history` with another format.
+
+    Deprecated: the API may drop this operation.
 
     `GET /api/history_v2`
 
     Args:
-        max_items (int | Unset):
-        offset (int | Unset):  Default: 0.
+        max_items (int | Unset): Upper limit for the number of runs in the answer.
+        offset (int | Unset): How many runs to skip before the first one returned; 0 if left out.
+            Default: 0.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -145,7 +157,7 @@ async def asyncio_detailed(
             offset=offset,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
@@ -157,14 +169,17 @@ async def asyncio(
     """List past runs
 
     Lists the caller's past runs page by page. Entries are slimmed down: the workflow inside
-    `extra_pnginfo` is left out. Open-source ComfyUI lacks this path and offers `/api/history` with
-    another format.
+    `extra_pnginfo` is left out. Deprecated: `listJobs` replaces it; the date of its removal is open.
+    Open-source ComfyUI lacks this path and offers `/api/history` with another format.
+
+    Deprecated: the API may drop this operation.
 
     `GET /api/history_v2`
 
     Args:
-        max_items (int | Unset):
-        offset (int | Unset):  Default: 0.
+        max_items (int | Unset): Upper limit for the number of runs in the answer.
+        offset (int | Unset): How many runs to skip before the first one returned; 0 if left out.
+            Default: 0.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.

@@ -25,7 +25,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> HistoryDetailResponse:
+def _parse_response(response: httpx.Response) -> HistoryDetailResponse:
     if response.status_code == 200:
         return cast(HistoryDetailResponse, _types.read(HistoryDetailResponse.from_dict, _types.json_content(response)))
     if response.is_success:
@@ -33,13 +33,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> HistoryDetai
     raise errors.UnexpectedStatus(response.status_code, response.content, "getHistoryForPrompt")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[HistoryDetailResponse]:
+def _build_response(response: httpx.Response) -> Response[HistoryDetailResponse]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("getHistoryForPrompt", _get_kwargs, _parse_response, deprecated=True)
 
 
 def sync_detailed(
@@ -51,12 +54,15 @@ def sync_detailed(
 
     Fetches the history entry of one run in full, with everything that was submitted. Open-source
     ComfyUI lacks this path; its `/api/history/{prompt_id}` answers 200 with an empty object for an
-    unknown or unfinished run.
+    unknown or unfinished run. Deprecated: `getJobDetail` replaces it, which takes the same id; the date
+    of its removal is open.
+
+    Deprecated: the API may drop this operation.
 
     `GET /api/history_v2/{prompt_id}`
 
     Args:
-        prompt_id (str):
+        prompt_id (str): Id of the run, as given by `POST /api/prompt`.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -70,7 +76,7 @@ def sync_detailed(
             prompt_id=prompt_id,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -82,12 +88,15 @@ def sync(
 
     Fetches the history entry of one run in full, with everything that was submitted. Open-source
     ComfyUI lacks this path; its `/api/history/{prompt_id}` answers 200 with an empty object for an
-    unknown or unfinished run.
+    unknown or unfinished run. Deprecated: `getJobDetail` replaces it, which takes the same id; the date
+    of its removal is open.
+
+    Deprecated: the API may drop this operation.
 
     `GET /api/history_v2/{prompt_id}`
 
     Args:
-        prompt_id (str):
+        prompt_id (str): Id of the run, as given by `POST /api/prompt`.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -111,12 +120,15 @@ async def asyncio_detailed(
 
     Fetches the history entry of one run in full, with everything that was submitted. Open-source
     ComfyUI lacks this path; its `/api/history/{prompt_id}` answers 200 with an empty object for an
-    unknown or unfinished run.
+    unknown or unfinished run. Deprecated: `getJobDetail` replaces it, which takes the same id; the date
+    of its removal is open.
+
+    Deprecated: the API may drop this operation.
 
     `GET /api/history_v2/{prompt_id}`
 
     Args:
-        prompt_id (str):
+        prompt_id (str): Id of the run, as given by `POST /api/prompt`.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -130,7 +142,7 @@ async def asyncio_detailed(
             prompt_id=prompt_id,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
@@ -142,12 +154,15 @@ async def asyncio(
 
     Fetches the history entry of one run in full, with everything that was submitted. Open-source
     ComfyUI lacks this path; its `/api/history/{prompt_id}` answers 200 with an empty object for an
-    unknown or unfinished run.
+    unknown or unfinished run. Deprecated: `getJobDetail` replaces it, which takes the same id; the date
+    of its removal is open.
+
+    Deprecated: the API may drop this operation.
 
     `GET /api/history_v2/{prompt_id}`
 
     Args:
-        prompt_id (str):
+        prompt_id (str): Id of the run, as given by `POST /api/prompt`.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.

@@ -1,6 +1,5 @@
 # Machine-written from the contract by scripts/generate.py: do not edit. Rebuild with: make generate
 from typing import Any, cast
-from uuid import UUID
 
 import httpx
 
@@ -12,7 +11,7 @@ from ...types import Response
 
 
 def _get_kwargs(
-    job_id: UUID,
+    job_id: str,
 ) -> dict[str, Any]:
 
     _kwargs: dict[str, Any] = {
@@ -26,7 +25,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> JobDetailResponse:
+def _parse_response(response: httpx.Response) -> JobDetailResponse:
     if response.status_code == 200:
         return cast(JobDetailResponse, _types.read(JobDetailResponse.from_dict, _types.json_content(response)))
     if response.is_success:
@@ -34,17 +33,20 @@ def _parse_response(*, client: Client, response: httpx.Response) -> JobDetailRes
     raise errors.UnexpectedStatus(response.status_code, response.content, "getJobDetail")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[JobDetailResponse]:
+def _build_response(response: httpx.Response) -> Response[JobDetailResponse]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
 
 
+operation = _types.Operation("getJobDetail", _get_kwargs, _parse_response)
+
+
 def sync_detailed(
-    job_id: UUID,
+    job_id: str,
     *,
     client: Client,
 ) -> Response[JobDetailResponse]:
@@ -57,7 +59,7 @@ def sync_detailed(
     `GET /api/jobs/{job_id}`
 
     Args:
-        job_id (UUID):
+        job_id (str): UUID of the job, as given by `POST /api/prompt`.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -71,11 +73,11 @@ def sync_detailed(
             job_id=job_id,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
-    job_id: UUID,
+    job_id: str,
     *,
     client: Client,
 ) -> JobDetailResponse:
@@ -88,7 +90,7 @@ def sync(
     `GET /api/jobs/{job_id}`
 
     Args:
-        job_id (UUID):
+        job_id (str): UUID of the job, as given by `POST /api/prompt`.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -104,7 +106,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    job_id: UUID,
+    job_id: str,
     *,
     client: Client,
 ) -> Response[JobDetailResponse]:
@@ -117,7 +119,7 @@ async def asyncio_detailed(
     `GET /api/jobs/{job_id}`
 
     Args:
-        job_id (UUID):
+        job_id (str): UUID of the job, as given by `POST /api/prompt`.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -131,11 +133,11 @@ async def asyncio_detailed(
             job_id=job_id,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
-    job_id: UUID,
+    job_id: str,
     *,
     client: Client,
 ) -> JobDetailResponse:
@@ -148,7 +150,7 @@ async def asyncio(
     `GET /api/jobs/{job_id}`
 
     Args:
-        job_id (UUID):
+        job_id (str): UUID of the job, as given by `POST /api/prompt`.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.

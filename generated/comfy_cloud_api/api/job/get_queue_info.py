@@ -21,7 +21,7 @@ def _get_kwargs() -> dict[str, Any]:
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> QueueInfo:
+def _parse_response(response: httpx.Response) -> QueueInfo:
     if response.status_code == 200:
         return cast(QueueInfo, _types.read(QueueInfo.from_dict, _types.json_content(response)))
     if response.is_success:
@@ -29,13 +29,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> QueueInfo:
     raise errors.UnexpectedStatus(response.status_code, response.content, "getQueueInfo")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[QueueInfo]:
+def _build_response(response: httpx.Response) -> Response[QueueInfo]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("getQueueInfo", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -57,7 +60,7 @@ def sync_detailed(
     """
 
     response = client.get_httpx_client().request(**_get_kwargs())
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -102,7 +105,7 @@ async def asyncio_detailed(
     """
 
     response = await client.get_async_httpx_client().request(**_get_kwargs())
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(

@@ -30,7 +30,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> None:
+def _parse_response(response: httpx.Response) -> None:
     if response.status_code == 200:
         return None
     if response.is_success:
@@ -38,14 +38,17 @@ def _parse_response(*, client: Client, response: httpx.Response) -> None:
     raise errors.UnexpectedStatus(response.status_code, response.content, "interruptJob")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[None]:
-    _parse_response(client=client, response=response)
+def _build_response(response: httpx.Response) -> Response[None]:
+    _parse_response(response)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
         parsed=None,
     )
+
+
+operation = _types.Operation("interruptJob", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -78,7 +81,7 @@ def sync_detailed(
             body=body,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -142,7 +145,7 @@ async def asyncio_detailed(
             body=body,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(

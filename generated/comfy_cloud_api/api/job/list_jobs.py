@@ -44,7 +44,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> JobsListResponse:
+def _parse_response(response: httpx.Response) -> JobsListResponse:
     if response.status_code == 200:
         return cast(JobsListResponse, _types.read(JobsListResponse.from_dict, _types.json_content(response)))
     if response.is_success:
@@ -52,13 +52,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> JobsListResp
     raise errors.UnexpectedStatus(response.status_code, response.content, "listJobs")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[JobsListResponse]:
+def _build_response(response: httpx.Response) -> Response[JobsListResponse]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("listJobs", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -81,13 +84,22 @@ def sync_detailed(
     `GET /api/jobs`
 
     Args:
-        status (str | Unset):
-        workflow_id (str | Unset):
-        output_type (ListJobsOutputType | Unset):
-        sort_by (ListJobsSortBy | Unset):  Default: ListJobsSortBy.CREATE_TIME.
-        sort_order (ListJobsSortOrder | Unset):  Default: ListJobsSortOrder.DESC.
-        offset (int | Unset):  Default: 0.
-        limit (int | Unset):  Default: 100.
+        status (str | Unset): Comma-separated status words; a job is listed if it has any of them.
+            Words in use are `pending`, `in_progress`, `completed`, `failed` and `cancelled`. Jobs of
+            every status are listed if left out.
+        workflow_id (str | Unset): Lists only jobs whose workflow id equals this value.
+        output_type (ListJobsOutputType | Unset): Lists only jobs with outputs of this kind, which
+            leaves completed jobs alone. Open-source ComfyUI ignores it.
+        sort_by (ListJobsSortBy | Unset): What the jobs are sorted by: `create_time` is the moment
+            of submission, `execution_time` the duration of the run. Default `create_time`. Open-
+            source ComfyUI refuses both with 400; its words are `created_at` and `execution_duration`.
+            Default: ListJobsSortBy.CREATE_TIME.
+        sort_order (ListJobsSortOrder | Unset): `asc` puts the smallest value first, `desc` the
+            largest. Default `desc`. Default: ListJobsSortOrder.DESC.
+        offset (int | Unset): Number of jobs to skip; 0, the default, starts at the first one.
+            Default: 0.
+        limit (int | Unset): Page size, from 1 to 1000; default 100. Open-source ComfyUI returns
+            every job if it is left out. Default: 100.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -107,7 +119,7 @@ def sync_detailed(
             limit=limit,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -130,13 +142,22 @@ def sync(
     `GET /api/jobs`
 
     Args:
-        status (str | Unset):
-        workflow_id (str | Unset):
-        output_type (ListJobsOutputType | Unset):
-        sort_by (ListJobsSortBy | Unset):  Default: ListJobsSortBy.CREATE_TIME.
-        sort_order (ListJobsSortOrder | Unset):  Default: ListJobsSortOrder.DESC.
-        offset (int | Unset):  Default: 0.
-        limit (int | Unset):  Default: 100.
+        status (str | Unset): Comma-separated status words; a job is listed if it has any of them.
+            Words in use are `pending`, `in_progress`, `completed`, `failed` and `cancelled`. Jobs of
+            every status are listed if left out.
+        workflow_id (str | Unset): Lists only jobs whose workflow id equals this value.
+        output_type (ListJobsOutputType | Unset): Lists only jobs with outputs of this kind, which
+            leaves completed jobs alone. Open-source ComfyUI ignores it.
+        sort_by (ListJobsSortBy | Unset): What the jobs are sorted by: `create_time` is the moment
+            of submission, `execution_time` the duration of the run. Default `create_time`. Open-
+            source ComfyUI refuses both with 400; its words are `created_at` and `execution_duration`.
+            Default: ListJobsSortBy.CREATE_TIME.
+        sort_order (ListJobsSortOrder | Unset): `asc` puts the smallest value first, `desc` the
+            largest. Default `desc`. Default: ListJobsSortOrder.DESC.
+        offset (int | Unset): Number of jobs to skip; 0, the default, starts at the first one.
+            Default: 0.
+        limit (int | Unset): Page size, from 1 to 1000; default 100. Open-source ComfyUI returns
+            every job if it is left out. Default: 100.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -177,13 +198,22 @@ async def asyncio_detailed(
     `GET /api/jobs`
 
     Args:
-        status (str | Unset):
-        workflow_id (str | Unset):
-        output_type (ListJobsOutputType | Unset):
-        sort_by (ListJobsSortBy | Unset):  Default: ListJobsSortBy.CREATE_TIME.
-        sort_order (ListJobsSortOrder | Unset):  Default: ListJobsSortOrder.DESC.
-        offset (int | Unset):  Default: 0.
-        limit (int | Unset):  Default: 100.
+        status (str | Unset): Comma-separated status words; a job is listed if it has any of them.
+            Words in use are `pending`, `in_progress`, `completed`, `failed` and `cancelled`. Jobs of
+            every status are listed if left out.
+        workflow_id (str | Unset): Lists only jobs whose workflow id equals this value.
+        output_type (ListJobsOutputType | Unset): Lists only jobs with outputs of this kind, which
+            leaves completed jobs alone. Open-source ComfyUI ignores it.
+        sort_by (ListJobsSortBy | Unset): What the jobs are sorted by: `create_time` is the moment
+            of submission, `execution_time` the duration of the run. Default `create_time`. Open-
+            source ComfyUI refuses both with 400; its words are `created_at` and `execution_duration`.
+            Default: ListJobsSortBy.CREATE_TIME.
+        sort_order (ListJobsSortOrder | Unset): `asc` puts the smallest value first, `desc` the
+            largest. Default `desc`. Default: ListJobsSortOrder.DESC.
+        offset (int | Unset): Number of jobs to skip; 0, the default, starts at the first one.
+            Default: 0.
+        limit (int | Unset): Page size, from 1 to 1000; default 100. Open-source ComfyUI returns
+            every job if it is left out. Default: 100.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -203,7 +233,7 @@ async def asyncio_detailed(
             limit=limit,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
@@ -226,13 +256,22 @@ async def asyncio(
     `GET /api/jobs`
 
     Args:
-        status (str | Unset):
-        workflow_id (str | Unset):
-        output_type (ListJobsOutputType | Unset):
-        sort_by (ListJobsSortBy | Unset):  Default: ListJobsSortBy.CREATE_TIME.
-        sort_order (ListJobsSortOrder | Unset):  Default: ListJobsSortOrder.DESC.
-        offset (int | Unset):  Default: 0.
-        limit (int | Unset):  Default: 100.
+        status (str | Unset): Comma-separated status words; a job is listed if it has any of them.
+            Words in use are `pending`, `in_progress`, `completed`, `failed` and `cancelled`. Jobs of
+            every status are listed if left out.
+        workflow_id (str | Unset): Lists only jobs whose workflow id equals this value.
+        output_type (ListJobsOutputType | Unset): Lists only jobs with outputs of this kind, which
+            leaves completed jobs alone. Open-source ComfyUI ignores it.
+        sort_by (ListJobsSortBy | Unset): What the jobs are sorted by: `create_time` is the moment
+            of submission, `execution_time` the duration of the run. Default `create_time`. Open-
+            source ComfyUI refuses both with 400; its words are `created_at` and `execution_duration`.
+            Default: ListJobsSortBy.CREATE_TIME.
+        sort_order (ListJobsSortOrder | Unset): `asc` puts the smallest value first, `desc` the
+            largest. Default `desc`. Default: ListJobsSortOrder.DESC.
+        offset (int | Unset): Number of jobs to skip; 0, the default, starts at the first one.
+            Default: 0.
+        limit (int | Unset): Page size, from 1 to 1000; default 100. Open-source ComfyUI returns
+            every job if it is left out. Default: 100.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.

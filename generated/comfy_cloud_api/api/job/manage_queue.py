@@ -30,7 +30,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> QueueManageResponse:
+def _parse_response(response: httpx.Response) -> QueueManageResponse:
     if response.status_code == 200:
         return cast(QueueManageResponse, _types.read(QueueManageResponse.from_dict, _types.json_content(response)))
     if response.is_success:
@@ -38,13 +38,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> QueueManageR
     raise errors.UnexpectedStatus(response.status_code, response.content, "manageQueue")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[QueueManageResponse]:
+def _build_response(response: httpx.Response) -> Response[QueueManageResponse]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("manageQueue", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -75,7 +78,7 @@ def sync_detailed(
             body=body,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -135,7 +138,7 @@ async def asyncio_detailed(
             body=body,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(

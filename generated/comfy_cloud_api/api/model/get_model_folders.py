@@ -21,7 +21,7 @@ def _get_kwargs() -> dict[str, Any]:
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> list[ModelFolder]:
+def _parse_response(response: httpx.Response) -> list[ModelFolder]:
     if response.status_code == 200:
         return cast(
             list[ModelFolder], _types.read(_types.list_of(ModelFolder.from_dict), _types.json_content(response))
@@ -33,13 +33,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> list[ModelFo
     raise errors.UnexpectedStatus(response.status_code, response.content, "getModelFolders")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[list[ModelFolder]]:
+def _build_response(response: httpx.Response) -> Response[list[ModelFolder]]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("getModelFolders", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -61,7 +64,7 @@ def sync_detailed(
     """
 
     response = client.get_httpx_client().request(**_get_kwargs())
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -106,7 +109,7 @@ async def asyncio_detailed(
     """
 
     response = await client.get_async_httpx_client().request(**_get_kwargs())
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(

@@ -28,7 +28,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> File:
+def _parse_response(response: httpx.Response) -> File:
     if response.status_code == 200:
         return cast(File, _types.read(_types.File.from_bytes, response.content))
     if response.is_success:
@@ -36,13 +36,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> File:
     raise errors.UnexpectedStatus(response.status_code, response.content, "getModelPreview")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[File]:
+def _build_response(response: httpx.Response) -> Response[File]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("getModelPreview", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -59,9 +62,11 @@ def sync_detailed(
     `GET /api/experiment/models/preview/{folder}/{path_index}/{filename}`
 
     Args:
-        folder (str):  Example: vae.
-        path_index (int):  Example: 0.
-        filename (str):  Example: taesd_encoder.safetensors.
+        folder (str): Folder that the model belongs to, for instance `checkpoints`. Example: vae.
+        path_index (int): Position of the model's storage path among those of the folder. In the
+            cloud this is usually 0. Example: 0.
+        filename (str): File name of the model; a trailing `.webp` is optional. Example:
+            taesd_encoder.safetensors.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -77,7 +82,7 @@ def sync_detailed(
             filename=filename,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -94,9 +99,11 @@ def sync(
     `GET /api/experiment/models/preview/{folder}/{path_index}/{filename}`
 
     Args:
-        folder (str):  Example: vae.
-        path_index (int):  Example: 0.
-        filename (str):  Example: taesd_encoder.safetensors.
+        folder (str): Folder that the model belongs to, for instance `checkpoints`. Example: vae.
+        path_index (int): Position of the model's storage path among those of the folder. In the
+            cloud this is usually 0. Example: 0.
+        filename (str): File name of the model; a trailing `.webp` is optional. Example:
+            taesd_encoder.safetensors.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -127,9 +134,11 @@ async def asyncio_detailed(
     `GET /api/experiment/models/preview/{folder}/{path_index}/{filename}`
 
     Args:
-        folder (str):  Example: vae.
-        path_index (int):  Example: 0.
-        filename (str):  Example: taesd_encoder.safetensors.
+        folder (str): Folder that the model belongs to, for instance `checkpoints`. Example: vae.
+        path_index (int): Position of the model's storage path among those of the folder. In the
+            cloud this is usually 0. Example: 0.
+        filename (str): File name of the model; a trailing `.webp` is optional. Example:
+            taesd_encoder.safetensors.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -145,7 +154,7 @@ async def asyncio_detailed(
             filename=filename,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
@@ -162,9 +171,11 @@ async def asyncio(
     `GET /api/experiment/models/preview/{folder}/{path_index}/{filename}`
 
     Args:
-        folder (str):  Example: vae.
-        path_index (int):  Example: 0.
-        filename (str):  Example: taesd_encoder.safetensors.
+        folder (str): Folder that the model belongs to, for instance `checkpoints`. Example: vae.
+        path_index (int): Position of the model's storage path among those of the folder. In the
+            cloud this is usually 0. Example: 0.
+        filename (str): File name of the model; a trailing `.webp` is optional. Example:
+            taesd_encoder.safetensors.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.

@@ -25,7 +25,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> list[ModelFile]:
+def _parse_response(response: httpx.Response) -> list[ModelFile]:
     if response.status_code == 200:
         return cast(list[ModelFile], _types.read(_types.list_of(ModelFile.from_dict), _types.json_content(response)))
     if response.is_success:
@@ -33,13 +33,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> list[ModelFi
     raise errors.UnexpectedStatus(response.status_code, response.content, "getModelsInFolder")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[list[ModelFile]]:
+def _build_response(response: httpx.Response) -> Response[list[ModelFile]]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("getModelsInFolder", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -56,7 +59,7 @@ def sync_detailed(
     `GET /api/experiment/models/{folder}`
 
     Args:
-        folder (str):  Example: vae.
+        folder (str): Folder whose models are listed, for instance `checkpoints`. Example: vae.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -70,7 +73,7 @@ def sync_detailed(
             folder=folder,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -87,7 +90,7 @@ def sync(
     `GET /api/experiment/models/{folder}`
 
     Args:
-        folder (str):  Example: vae.
+        folder (str): Folder whose models are listed, for instance `checkpoints`. Example: vae.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -116,7 +119,7 @@ async def asyncio_detailed(
     `GET /api/experiment/models/{folder}`
 
     Args:
-        folder (str):  Example: vae.
+        folder (str): Folder whose models are listed, for instance `checkpoints`. Example: vae.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -130,7 +133,7 @@ async def asyncio_detailed(
             folder=folder,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
@@ -147,7 +150,7 @@ async def asyncio(
     `GET /api/experiment/models/{folder}`
 
     Args:
-        folder (str):  Example: vae.
+        folder (str): Folder whose models are listed, for instance `checkpoints`. Example: vae.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.

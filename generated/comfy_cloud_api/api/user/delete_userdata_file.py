@@ -24,7 +24,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> None:
+def _parse_response(response: httpx.Response) -> None:
     if response.status_code == 204:
         return None
     if response.is_success:
@@ -32,14 +32,17 @@ def _parse_response(*, client: Client, response: httpx.Response) -> None:
     raise errors.UnexpectedStatus(response.status_code, response.content, "deleteUserdataFile")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[None]:
-    _parse_response(client=client, response=response)
+def _build_response(response: httpx.Response) -> Response[None]:
+    _parse_response(response)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
         parsed=None,
     )
+
+
+operation = _types.Operation("deleteUserdataFile", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -54,7 +57,8 @@ def sync_detailed(
     `DELETE /api/userdata/{file}`
 
     Args:
-        file (str):
+        file (str): Path of the file to remove, within the personal storage. A slash has to be
+            sent as `%2F`.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -68,7 +72,7 @@ def sync_detailed(
             file=file,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -83,7 +87,8 @@ def sync(
     `DELETE /api/userdata/{file}`
 
     Args:
-        file (str):
+        file (str): Path of the file to remove, within the personal storage. A slash has to be
+            sent as `%2F`.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -110,7 +115,8 @@ async def asyncio_detailed(
     `DELETE /api/userdata/{file}`
 
     Args:
-        file (str):
+        file (str): Path of the file to remove, within the personal storage. A slash has to be
+            sent as `%2F`.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -124,7 +130,7 @@ async def asyncio_detailed(
             file=file,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
@@ -139,7 +145,8 @@ async def asyncio(
     `DELETE /api/userdata/{file}`
 
     Args:
-        file (str):
+        file (str): Path of the file to remove, within the personal storage. A slash has to be
+            sent as `%2F`.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.

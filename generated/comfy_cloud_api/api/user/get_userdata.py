@@ -35,7 +35,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> list[GetUserDataResponseFullFile]:
+def _parse_response(response: httpx.Response) -> list[GetUserDataResponseFullFile]:
     if response.status_code == 200:
         return cast(
             list[GetUserDataResponseFullFile],
@@ -49,13 +49,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> list[GetUser
     raise errors.UnexpectedStatus(response.status_code, response.content, "getUserdata")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[list[GetUserDataResponseFullFile]]:
+def _build_response(response: httpx.Response) -> Response[list[GetUserDataResponseFullFile]]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("getUserdata", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -74,10 +77,13 @@ def sync_detailed(
     `GET /api/userdata`
 
     Args:
-        dir_ (str):
-        recurse (bool | Unset):  Default: False.
-        split (bool | Unset):  Default: False.
-        full_info (bool | Unset):  Default: False.
+        dir_ (str): Directory to list, ending in a slash: `workflows/`, for example.
+        recurse (bool | Unset): With true, go down into subdirectories as well; by default the
+            listing stays on one level. Default: False.
+        split (bool | Unset): Ignored by the cloud. On open-source ComfyUI without `full_info`,
+            true turns each entry into a list: the path, then its parts. Default: False.
+        full_info (bool | Unset): Ignored by the cloud, which sends size and time of change in any
+            case. Open-source ComfyUI sends bare path strings unless it is true. Default: False.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -94,7 +100,7 @@ def sync_detailed(
             full_info=full_info,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -113,10 +119,13 @@ def sync(
     `GET /api/userdata`
 
     Args:
-        dir_ (str):
-        recurse (bool | Unset):  Default: False.
-        split (bool | Unset):  Default: False.
-        full_info (bool | Unset):  Default: False.
+        dir_ (str): Directory to list, ending in a slash: `workflows/`, for example.
+        recurse (bool | Unset): With true, go down into subdirectories as well; by default the
+            listing stays on one level. Default: False.
+        split (bool | Unset): Ignored by the cloud. On open-source ComfyUI without `full_info`,
+            true turns each entry into a list: the path, then its parts. Default: False.
+        full_info (bool | Unset): Ignored by the cloud, which sends size and time of change in any
+            case. Open-source ComfyUI sends bare path strings unless it is true. Default: False.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -150,10 +159,13 @@ async def asyncio_detailed(
     `GET /api/userdata`
 
     Args:
-        dir_ (str):
-        recurse (bool | Unset):  Default: False.
-        split (bool | Unset):  Default: False.
-        full_info (bool | Unset):  Default: False.
+        dir_ (str): Directory to list, ending in a slash: `workflows/`, for example.
+        recurse (bool | Unset): With true, go down into subdirectories as well; by default the
+            listing stays on one level. Default: False.
+        split (bool | Unset): Ignored by the cloud. On open-source ComfyUI without `full_info`,
+            true turns each entry into a list: the path, then its parts. Default: False.
+        full_info (bool | Unset): Ignored by the cloud, which sends size and time of change in any
+            case. Open-source ComfyUI sends bare path strings unless it is true. Default: False.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -170,7 +182,7 @@ async def asyncio_detailed(
             full_info=full_info,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
@@ -189,10 +201,13 @@ async def asyncio(
     `GET /api/userdata`
 
     Args:
-        dir_ (str):
-        recurse (bool | Unset):  Default: False.
-        split (bool | Unset):  Default: False.
-        full_info (bool | Unset):  Default: False.
+        dir_ (str): Directory to list, ending in a slash: `workflows/`, for example.
+        recurse (bool | Unset): With true, go down into subdirectories as well; by default the
+            listing stays on one level. Default: False.
+        split (bool | Unset): Ignored by the cloud. On open-source ComfyUI without `full_info`,
+            true turns each entry into a list: the path, then its parts. Default: False.
+        full_info (bool | Unset): Ignored by the cloud, which sends size and time of change in any
+            case. Open-source ComfyUI sends bare path strings unless it is true. Default: False.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.

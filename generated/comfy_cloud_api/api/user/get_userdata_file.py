@@ -24,7 +24,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> File:
+def _parse_response(response: httpx.Response) -> File:
     if response.status_code == 200:
         return cast(File, _types.read(_types.File.from_bytes, response.content))
     if response.is_success:
@@ -32,13 +32,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> File:
     raise errors.UnexpectedStatus(response.status_code, response.content, "getUserdataFile")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[File]:
+def _build_response(response: httpx.Response) -> Response[File]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("getUserdataFile", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -54,7 +57,7 @@ def sync_detailed(
     `GET /api/userdata/{file}`
 
     Args:
-        file (str):
+        file (str): Path of the file within the personal storage. A slash has to be sent as `%2F`.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -68,7 +71,7 @@ def sync_detailed(
             file=file,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -84,7 +87,7 @@ def sync(
     `GET /api/userdata/{file}`
 
     Args:
-        file (str):
+        file (str): Path of the file within the personal storage. A slash has to be sent as `%2F`.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -112,7 +115,7 @@ async def asyncio_detailed(
     `GET /api/userdata/{file}`
 
     Args:
-        file (str):
+        file (str): Path of the file within the personal storage. A slash has to be sent as `%2F`.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -126,7 +129,7 @@ async def asyncio_detailed(
             file=file,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
@@ -142,7 +145,7 @@ async def asyncio(
     `GET /api/userdata/{file}`
 
     Args:
-        file (str):
+        file (str): Path of the file within the personal storage. A slash has to be sent as `%2F`.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.

@@ -42,7 +42,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> str | UserDataResponseFull:
+def _parse_response(response: httpx.Response) -> str | UserDataResponseFull:
     if response.status_code == 200:
         return cast(
             str | UserDataResponseFull,
@@ -60,13 +60,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> str | UserDa
     raise errors.UnexpectedStatus(response.status_code, response.content, "postUserdataFile")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[str | UserDataResponseFull]:
+def _build_response(response: httpx.Response) -> Response[str | UserDataResponseFull]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("postUserdataFile", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -86,9 +89,15 @@ def sync_detailed(
     `POST /api/userdata/{file}`
 
     Args:
-        file (str):
-        overwrite (PostUserdataFileOverwrite | Unset):  Default: PostUserdataFileOverwrite.TRUE.
-        full_info (PostUserdataFileFullInfo | Unset):  Default: PostUserdataFileFullInfo.FALSE.
+        file (str): Path to store the file at, within the personal storage. A slash has to be sent
+            as `%2F`.
+        overwrite (PostUserdataFileOverwrite | Unset): Text `true` (default) or `false`; with
+            `false` a file that exists is kept and the answer is 409. Default:
+            PostUserdataFileOverwrite.TRUE.
+        full_info (PostUserdataFileFullInfo | Unset): Text `true` or `false` (default): whether
+            the answer describes the file or is its path alone. The answer schema of the contract only
+            knows the description; open-source ComfyUI follows the parameter. Default:
+            PostUserdataFileFullInfo.FALSE.
         body (File):
 
     Raises:
@@ -106,7 +115,7 @@ def sync_detailed(
             full_info=full_info,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -126,9 +135,15 @@ def sync(
     `POST /api/userdata/{file}`
 
     Args:
-        file (str):
-        overwrite (PostUserdataFileOverwrite | Unset):  Default: PostUserdataFileOverwrite.TRUE.
-        full_info (PostUserdataFileFullInfo | Unset):  Default: PostUserdataFileFullInfo.FALSE.
+        file (str): Path to store the file at, within the personal storage. A slash has to be sent
+            as `%2F`.
+        overwrite (PostUserdataFileOverwrite | Unset): Text `true` (default) or `false`; with
+            `false` a file that exists is kept and the answer is 409. Default:
+            PostUserdataFileOverwrite.TRUE.
+        full_info (PostUserdataFileFullInfo | Unset): Text `true` or `false` (default): whether
+            the answer describes the file or is its path alone. The answer schema of the contract only
+            knows the description; open-source ComfyUI follows the parameter. Default:
+            PostUserdataFileFullInfo.FALSE.
         body (File):
 
     Raises:
@@ -164,9 +179,15 @@ async def asyncio_detailed(
     `POST /api/userdata/{file}`
 
     Args:
-        file (str):
-        overwrite (PostUserdataFileOverwrite | Unset):  Default: PostUserdataFileOverwrite.TRUE.
-        full_info (PostUserdataFileFullInfo | Unset):  Default: PostUserdataFileFullInfo.FALSE.
+        file (str): Path to store the file at, within the personal storage. A slash has to be sent
+            as `%2F`.
+        overwrite (PostUserdataFileOverwrite | Unset): Text `true` (default) or `false`; with
+            `false` a file that exists is kept and the answer is 409. Default:
+            PostUserdataFileOverwrite.TRUE.
+        full_info (PostUserdataFileFullInfo | Unset): Text `true` or `false` (default): whether
+            the answer describes the file or is its path alone. The answer schema of the contract only
+            knows the description; open-source ComfyUI follows the parameter. Default:
+            PostUserdataFileFullInfo.FALSE.
         body (File):
 
     Raises:
@@ -184,7 +205,7 @@ async def asyncio_detailed(
             full_info=full_info,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
@@ -204,9 +225,15 @@ async def asyncio(
     `POST /api/userdata/{file}`
 
     Args:
-        file (str):
-        overwrite (PostUserdataFileOverwrite | Unset):  Default: PostUserdataFileOverwrite.TRUE.
-        full_info (PostUserdataFileFullInfo | Unset):  Default: PostUserdataFileFullInfo.FALSE.
+        file (str): Path to store the file at, within the personal storage. A slash has to be sent
+            as `%2F`.
+        overwrite (PostUserdataFileOverwrite | Unset): Text `true` (default) or `false`; with
+            `false` a file that exists is kept and the answer is 409. Default:
+            PostUserdataFileOverwrite.TRUE.
+        full_info (PostUserdataFileFullInfo | Unset): Text `true` or `false` (default): whether
+            the answer describes the file or is its path alone. The answer schema of the contract only
+            knows the description; open-source ComfyUI follows the parameter. Default:
+            PostUserdataFileFullInfo.FALSE.
         body (File):
 
     Raises:

@@ -30,7 +30,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> PromptResponse:
+def _parse_response(response: httpx.Response) -> PromptResponse:
     if response.status_code == 200:
         return cast(PromptResponse, _types.read(PromptResponse.from_dict, _types.json_content(response)))
     if response.is_success:
@@ -38,13 +38,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> PromptRespon
     raise errors.UnexpectedStatus(response.status_code, response.content, "executePrompt")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[PromptResponse]:
+def _build_response(response: httpx.Response) -> Response[PromptResponse]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("executePrompt", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -80,7 +83,7 @@ def sync_detailed(
             body=body,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -150,7 +153,7 @@ async def asyncio_detailed(
             body=body,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(

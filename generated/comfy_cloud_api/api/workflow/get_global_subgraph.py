@@ -25,7 +25,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> GlobalSubgraphData:
+def _parse_response(response: httpx.Response) -> GlobalSubgraphData:
     if response.status_code == 200:
         return cast(GlobalSubgraphData, _types.read(GlobalSubgraphData.from_dict, _types.json_content(response)))
     if response.is_success:
@@ -33,13 +33,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> GlobalSubgra
     raise errors.UnexpectedStatus(response.status_code, response.content, "getGlobalSubgraph")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[GlobalSubgraphData]:
+def _build_response(response: httpx.Response) -> Response[GlobalSubgraphData]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("getGlobalSubgraph", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -55,7 +58,7 @@ def sync_detailed(
     `GET /api/global_subgraphs/{id}`
 
     Args:
-        id (str):
+        id (str): Id of the blueprint, as used for the keys of the blueprint list.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -69,7 +72,7 @@ def sync_detailed(
             id=id,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -85,7 +88,7 @@ def sync(
     `GET /api/global_subgraphs/{id}`
 
     Args:
-        id (str):
+        id (str): Id of the blueprint, as used for the keys of the blueprint list.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -113,7 +116,7 @@ async def asyncio_detailed(
     `GET /api/global_subgraphs/{id}`
 
     Args:
-        id (str):
+        id (str): Id of the blueprint, as used for the keys of the blueprint list.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.
@@ -127,7 +130,7 @@ async def asyncio_detailed(
             id=id,
         )
     )
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(
@@ -143,7 +146,7 @@ async def asyncio(
     `GET /api/global_subgraphs/{id}`
 
     Args:
-        id (str):
+        id (str): Id of the blueprint, as used for the keys of the blueprint list.
 
     Raises:
         errors.UnexpectedStatus: for an error status, unless the httpx client in use raises errors of its own.

@@ -21,7 +21,7 @@ def _get_kwargs() -> dict[str, Any]:
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> GetGlobalSubgraphsResponse200:
+def _parse_response(response: httpx.Response) -> GetGlobalSubgraphsResponse200:
     if response.status_code == 200:
         return cast(
             GetGlobalSubgraphsResponse200,
@@ -35,13 +35,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> GetGlobalSub
     raise errors.UnexpectedStatus(response.status_code, response.content, "getGlobalSubgraphs")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[GetGlobalSubgraphsResponse200]:
+def _build_response(response: httpx.Response) -> Response[GetGlobalSubgraphsResponse200]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("getGlobalSubgraphs", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -64,7 +67,7 @@ def sync_detailed(
     """
 
     response = client.get_httpx_client().request(**_get_kwargs())
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -111,7 +114,7 @@ async def asyncio_detailed(
     """
 
     response = await client.get_async_httpx_client().request(**_get_kwargs())
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(

@@ -21,7 +21,7 @@ def _get_kwargs() -> dict[str, Any]:
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> PromptInfo:
+def _parse_response(response: httpx.Response) -> PromptInfo:
     if response.status_code == 200:
         return cast(PromptInfo, _types.read(PromptInfo.from_dict, _types.json_content(response)))
     if response.is_success:
@@ -29,13 +29,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> PromptInfo:
     raise errors.UnexpectedStatus(response.status_code, response.content, "getPromptInfo")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[PromptInfo]:
+def _build_response(response: httpx.Response) -> Response[PromptInfo]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("getPromptInfo", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -57,7 +60,7 @@ def sync_detailed(
     """
 
     response = client.get_httpx_client().request(**_get_kwargs())
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -102,7 +105,7 @@ async def asyncio_detailed(
     """
 
     response = await client.get_async_httpx_client().request(**_get_kwargs())
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(

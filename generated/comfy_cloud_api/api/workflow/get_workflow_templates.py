@@ -23,7 +23,7 @@ def _get_kwargs() -> dict[str, Any]:
     return _kwargs
 
 
-def _parse_response(*, client: Client, response: httpx.Response) -> GetWorkflowTemplatesResponse200:
+def _parse_response(response: httpx.Response) -> GetWorkflowTemplatesResponse200:
     if response.status_code == 200:
         return cast(
             GetWorkflowTemplatesResponse200,
@@ -37,13 +37,16 @@ def _parse_response(*, client: Client, response: httpx.Response) -> GetWorkflowT
     raise errors.UnexpectedStatus(response.status_code, response.content, "getWorkflowTemplates")
 
 
-def _build_response(*, client: Client, response: httpx.Response) -> Response[GetWorkflowTemplatesResponse200]:
+def _build_response(response: httpx.Response) -> Response[GetWorkflowTemplatesResponse200]:
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_response(response),
     )
+
+
+operation = _types.Operation("getWorkflowTemplates", _get_kwargs, _parse_response)
 
 
 def sync_detailed(
@@ -65,7 +68,7 @@ def sync_detailed(
     """
 
     response = client.get_httpx_client().request(**_get_kwargs())
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 def sync(
@@ -110,7 +113,7 @@ async def asyncio_detailed(
     """
 
     response = await client.get_async_httpx_client().request(**_get_kwargs())
-    return _build_response(client=client, response=response)
+    return _build_response(response)
 
 
 async def asyncio(

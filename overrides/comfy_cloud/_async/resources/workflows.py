@@ -1,0 +1,26 @@
+"""`cloud.workflows`: ready-made workflows and parts of them."""
+
+from __future__ import annotations
+
+from ...raw.api.workflow import get_global_subgraph, get_global_subgraphs, get_workflow_templates
+from ...raw.models import GetGlobalSubgraphsResponse200, GetWorkflowTemplatesResponse200, GlobalSubgraphData
+from .base import AsyncResource, not_found
+
+
+class AsyncWorkflows(AsyncResource):
+    """`cloud.workflows`: ready-made workflows and parts of them."""
+
+    async def templates(self) -> GetWorkflowTemplatesResponse200:
+        """Return the workflow templates by their source (`GET /api/workflow_templates`)."""
+        return await self._connection.model(get_workflow_templates.operation)
+
+    async def subgraphs(self) -> GetGlobalSubgraphsResponse200:
+        """Return the blueprints by id, without their content (`GET /api/global_subgraphs`)."""
+        return await self._connection.model(get_global_subgraphs.operation)
+
+    async def subgraph(self, subgraph_id: str) -> GlobalSubgraphData:
+        """Fetch one blueprint with its content (`GET /api/global_subgraphs/{id}`). Raises NotFoundError."""
+        found: GlobalSubgraphData | None = await self._connection.model(get_global_subgraph.operation, subgraph_id)
+        if found is None:
+            raise not_found("getGlobalSubgraph", f"no blueprint {subgraph_id}")
+        return found

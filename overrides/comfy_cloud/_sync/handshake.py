@@ -1,0 +1,21 @@
+# Derived from overrides/comfy_cloud/_async/handshake.py by scripts/unasync.py: do not edit. Rebuild with: make derive
+"""The handshake of a WebSocket. Imported when the first one is opened: websockets takes as long as all of ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .websocket import HandshakeRefusedError
+from .websocket_backend import ClientConnection, InvalidStatus
+
+
+class Handshake(ClientConnection):
+    """A connection that follows no redirect. websockets would send our headers, and the key in them, to its target."""
+
+    def handshake(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().handshake(*args, **kwargs)
+            return
+        except InvalidStatus as error:
+            refused = HandshakeRefusedError(error.response.status_code)
+        raise refused

@@ -1,0 +1,59 @@
+# Derived from overrides/comfy_cloud/_async/resources/userdata.py by scripts/unasync.py: do not edit. Rebuild with: make derive
+"""`cloud.userdata`: files that the server keeps for its user."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from ..._core.arguments import ARGUMENTS
+from ..._core.userdata import UserFile, read_user_file, read_user_files
+from ...raw.api.user import delete_userdata_file, get_userdata, get_userdata_file, post_userdata_file
+from ...raw.models import PostUserdataFileFullInfo, PostUserdataFileOverwrite
+from ...raw.types import File
+from .base import Resource
+
+
+class UserData(Resource):
+    """`cloud.userdata`: files that the server keeps for its user."""
+
+    def list(self, dir: str = "", *, recurse: bool = True) -> Sequence[UserFile]:  # noqa: A002 - the server's word
+        """List the files in a folder and, unless `recurse` is False, in those below it (`GET /api/userdata`).
+
+        Raises NotFoundError if there is no such folder.
+        """
+        ARGUMENTS.instance("dir", dir, str, "a string")
+        folder = dir.strip("/") or "."
+        found = self._connection.json(get_userdata.operation, dir_=folder, recurse=recurse, full_info=True)
+        return read_user_files(found, folder)
+
+    def read(self, path: str | UserFile) -> bytes:
+        """Return the content of a file, by its path or as listed (`GET /api/userdata/{file}`). Raises NotFoundError."""
+        return (self._connection.call(get_userdata_file.operation, self._sent(path))).content
+
+    def write(self, path: str, data: bytes | str | Any, *, overwrite: bool = True) -> UserFile:
+        """Store a file (`POST /api/userdata/{file}`). Strings are sent in UTF-8.
+
+        Data that is neither bytes nor a string is sent as JSON. Raises ConflictError if the file exists and `overwrite`
+        is False.
+        """
+        text = data if isinstance(data, bytes | str) else json.dumps(data, ensure_ascii=False)
+        stored = self._connection.json(
+            post_userdata_file.operation,
+            self._sent(path),
+            body=File(text.encode() if isinstance(text, str) else text),
+            overwrite=PostUserdataFileOverwrite("true" if overwrite else "false"),
+            full_info=PostUserdataFileFullInfo.TRUE,
+        )
+        return read_user_file(stored, path)
+
+    def delete(self, path: str | UserFile) -> None:
+        """Delete a file (`DELETE /api/userdata/{file}`). Raises NotFoundError."""
+        self._connection.call(delete_userdata_file.operation, self._sent(path))
+
+    def _sent(self, path: str | UserFile) -> str:
+        path = path.path if isinstance(path, UserFile) else path
+        ARGUMENTS.text("path", path)
+        # A ComfyUI unquotes the path twice, so that a percent sign has to be quoted twice.
+        return path.replace("%", "%25") if "%" in path and not self._connection.on_cloud() else path

@@ -1,0 +1,1 @@
+"""Check, queue and execute workflows, as ComfyUI does."""

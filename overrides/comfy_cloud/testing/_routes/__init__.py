@@ -1,0 +1,1 @@
+"""Respond to requests and WebSockets: one handler for each operation of the contract."""

@@ -1,0 +1,1 @@
+"""Hold what a server remembers: files, assets, models, user data, API keys and background tasks."""

@@ -1,0 +1,1 @@
+"""Adopt a published contract with all that depends on it, and report whom it breaks."""

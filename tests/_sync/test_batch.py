@@ -1,0 +1,802 @@
+# Derived from tests/_async/test_batch.py by scripts/unasync.py: do not edit. Rebuild with: make derive
+"""Many jobs that survive anything: what is paid once, what is found again, and what stops a batch."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import logging
+import os
+import pickle
+import re
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from comfy_cloud import (
+    APIStatusError,
+    AuthenticationError,
+    BatchConflictError,
+    BatchError,
+    BatchInUseError,
+    BatchProgress,
+    ComfyCloud,
+    ConfigurationError,
+    DownloadError,
+    Item,
+    ItemState,
+    PaymentRequiredError,
+    RateLimitError,
+    RetryPolicy,
+    sweep,
+)
+from comfy_cloud._core.prepared import SentGraph
+from comfy_cloud._core.watch import Timing
+from comfy_cloud._files import PartFile
+from comfy_cloud._sync import backend, batch_run
+from comfy_cloud._sync.batch import Batch
+from comfy_cloud._sync.submit import submit_graph
+from comfy_cloud.testing import Emulator, Fault
+
+pytestmark = pytest.mark.anyio
+
+QUICK = Timing(
+    poll_first=0.01, poll_early=0.02, poll_longest=0.02, list_spacing=0.01, unknown_grace=0, submit_lookup=0.3
+)
+
+
+def files(content: str, name: str = "made.png") -> dict[str, Any]:
+    inputs = {"kind": "images", "filename": name, "content": content}
+    return {"1": {"class_type": "EmulatorFiles", "inputs": inputs}}
+
+
+LONG = {"1": {"class_type": "EmulatorSleep", "inputs": {"seconds": 600, "steps": 100}}}
+FAIL = {"1": {"class_type": "EmulatorFail", "inputs": {"message": "no luck"}}}
+PICTURE = {
+    "1": {"class_type": "LoadImage", "inputs": {"image": "here"}},
+    "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}},
+}
+
+
+def client(server: Emulator, key: str | None = None) -> ComfyCloud:
+    cloud = ComfyCloud(key or server.api_key, base_url=server.url, live=False, retry=RetryPolicy(base_delay=0.001))
+    cloud._connection.timing = QUICK
+    return cloud
+
+
+@pytest.fixture
+def server() -> Iterator[Emulator]:
+    with Emulator(max_concurrent_jobs=8) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def cloud(server: Emulator) -> Iterator[ComfyCloud]:
+    with client(server) as made:
+        yield made
+
+
+@pytest.fixture
+def batch(cloud: ComfyCloud, tmp_path: Path) -> Iterator[Batch]:
+    with cloud.batch(tmp_path / "batch") as made:
+        yield made
+
+
+def run(batch: Batch, **options: Any) -> dict[str, Item]:
+    """Return the rows that came to rest, by their keys."""
+    with closing(batch.run(**options)) as items:
+        return {item.key: item for item in items}
+
+
+def submits(server: Emulator) -> int:
+    return len(server.journal.of("executePrompt"))
+
+
+def test_a_sweep_is_run_saved_and_recorded(cloud: ComfyCloud, server: Emulator, tmp_path: Path) -> None:
+    """Three requests a job; added and run again, nothing is sent."""
+    rows = [f"row {number}" for number in range(20)]
+    with cloud.batch(tmp_path / "out") as batch:
+        assert batch.add(sweep(files("?"), {"1.content": rows})) == 20
+        items = run(batch)
+    assert {item.params["1.content"]: item.paths[0].read_text() for item in items.values()} == {
+        row: row for row in rows
+    }
+    assert {item.state for item in items.values()} == {ItemState.DONE}
+    assert all(item.paths[0].parent == tmp_path / "out" / item.key for item in items.values())
+    assert all(item.tries == 1 and item.job_id and item.seconds is not None for item in items.values())
+    asked = [entry for entry in server.journal if entry.operation not in {"listJobs", "getFeatures"}]
+    assert len(asked) == 60
+
+    server.journal.clear()
+    with cloud.batch(tmp_path / "out") as batch:
+        assert batch.add(sweep(files("?"), {"1.content": rows})) == 0
+        assert run(batch, window=1) == {}
+        assert sorted(batch.items("done"), key=lambda item: item.key) == sorted(
+            items.values(), key=lambda item: item.key
+        )
+        assert str(batch.plan()).startswith("0 of 20 to do")
+    assert list(server.journal) == []
+
+
+def test_the_ledger_is_read_by_other_tools_and_holds_no_secret(
+    cloud: ComfyCloud, server: Emulator, tmp_path: Path
+) -> None:
+    with cloud.batch(tmp_path, partner_key="partner-secret", sidecar=True) as batch:
+        batch.add([("a", files("x"), {"who": "me"})])
+        (item,) = (run(batch)).values()
+        with closing(sqlite3.connect(f"file:{tmp_path}/batch.sqlite?mode=ro", uri=True)) as ledger:
+            (row,) = ledger.execute("SELECT key, state, json_extract(params, '$.who') FROM rows").fetchall()
+            assert ledger.execute("PRAGMA user_version").fetchone() == (1,)
+    assert row == ("a", "done", "me")
+    told = json.loads(item.paths[0].with_name(f"{item.paths[0].name}.json").read_text())
+    assert (told["key"], told["params"], told["job"], told["graph"]) == ("a", {"who": "me"}, item.job_id, files("x"))
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            assert b"partner-secret" not in path.read_bytes()
+            assert server.api_key.encode() not in path.read_bytes()
+    assert pickle.loads(pickle.dumps(item)) == item
+
+
+def test_files_are_named_by_a_template(cloud: ComfyCloud, tmp_path: Path) -> None:
+    with cloud.batch(tmp_path, name="{key}-{node}-{index}{suffix}") as batch:
+        batch.add([("cat/42", files("x"))])
+        (item,) = (run(batch)).values()
+    assert item.paths[0].name == "42-1-1.png"
+    assert item.paths[0].parent.name.startswith("cat_42-")
+    with pytest.raises(ValueError, match="unknown field 'sed'"):
+        cloud.batch(tmp_path, name="{sed}")
+
+
+def test_the_same_key_with_other_content_is_a_conflict(batch: Batch, tmp_path: Path) -> None:
+    """Also where only the content of a file differs: else the old picture would pass for the new one."""
+    batch.add([("a", files("x"))])
+    assert batch.add([("a", files("x"))]) == 0
+    with pytest.raises(BatchConflictError, match="key 'a'") as caught:
+        batch.add([("b", files("y")), ("a", files("y"))])
+    assert caught.value.key == "a"
+    assert len(batch.items()) == 1, "all or none"
+    picture, graph = (
+        tmp_path / "in.png",
+        {**PICTURE, "1": {"class_type": "LoadImage", "inputs": {"image": tmp_path / "in.png"}}},
+    )
+    picture.write_bytes(b"one")
+    batch.add([("p", graph), graph])
+    picture.write_bytes(b"other")
+    assert batch.add(graph) == 1
+    with pytest.raises(BatchConflictError):
+        batch.add([("p", graph)])
+
+
+def test_an_input_file_is_uploaded_once_for_all_rows(batch: Batch, server: Emulator, tmp_path: Path) -> None:
+    """Those in memory only are kept in the folder, since the batch may outlive the program."""
+    picture = PNG
+    for content in (picture, tmp_path / "in.png"):
+        if isinstance(content, Path):
+            content.write_bytes(picture)
+        graph = {**PICTURE, "1": {"class_type": "LoadImage", "inputs": {"image": content}}}
+        batch.add(sweep(graph, {"SaveImage.filename_prefix": [f"{number}" for number in range(5)]}))
+    items = run(batch)
+    assert {item.state for item in items.values()} == {ItemState.DONE}
+    assert len(items) == 5, "the same content is the same row"
+    assert len(server.journal.of("uploadAsset")) == 1
+
+
+def test_an_input_file_that_changed_is_not_sent(batch: Batch, server: Emulator, tmp_path: Path) -> None:
+    picture = tmp_path / "in.png"
+    picture.write_bytes(PNG)
+    batch.add([("a", {**PICTURE, "1": {"class_type": "LoadImage", "inputs": {"image": picture}}})])
+    picture.write_bytes(PNG + b"changed")
+    item = (run(batch))["a"]
+    assert item.state is ItemState.FAILED
+    assert "has changed since the row was added" in str(item.error)
+    assert submits(server) == 0
+
+
+def test_a_failed_job_fails_its_row_and_no_other(batch: Batch, server: Emulator) -> None:
+    batch.add([("bad", FAIL), ("refused", {"1": {"class_type": "Nobody", "inputs": {}}}), ("good", files("x"))])
+    items = run(batch)
+    assert [items[key].state for key in ("bad", "refused", "good")] == ["failed", "failed", "done"]
+    assert "no luck" in str(items["bad"].error)
+    assert submits(server) == 3
+    assert batch.retry({"failed"}) == 2
+    assert (run(batch))["bad"].job_id != items["bad"].job_id
+    with pytest.raises(ConfigurationError, match=r"states must be among cancelled, failed, uncertain"):
+        batch.retry({"done"})
+
+
+def test_a_failure_of_the_service_is_tried_again_twice(
+    batch: Batch, server: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("comfy_cloud._async.batch_run.BATCH_PAUSE_FIRST", 0.001)
+    server.fail("executePrompt", Fault.status(500), count=2)
+    batch.add([("a", files("x"))])
+    item = (run(batch))["a"]
+    assert (item.state, item.tries) == (ItemState.DONE, 3)
+
+
+def test_a_lost_answer_is_found_and_not_paid_twice(batch: Batch, server: Emulator) -> None:
+    server.fail("executePrompt", Fault.lose_answer(), count=5)
+    batch.add(sweep(files("?"), {"1.content": [f"{number}" for number in range(10)]}))
+    items = run(batch)
+    assert {item.state for item in items.values()} == {ItemState.DONE}
+    assert submits(server) == 10
+
+
+def test_what_cannot_be_found_is_uncertain_until_the_user_decides(tmp_path: Path) -> None:
+    """On a server that keeps no id of ours nobody can tell; the user may have seen it."""
+    with Emulator(keeps_submission_ids=False) as server:
+        with client(server) as cloud, cloud.batch(tmp_path) as batch:
+            server.fail("executePrompt", Fault.lose_answer())
+            batch.add([("a", files("x"))])
+            item = (run(batch))["a"]
+            assert (item.state, item.tries) == (ItemState.UNCERTAIN, 1)
+            assert run(batch) == {}
+            assert submits(server) == 1
+            batch.retry({"uncertain"})
+            assert (run(batch))["a"].state is ItemState.DONE
+            assert submits(server) == 2
+
+
+def edit(folder: Path, *statements: str) -> None:
+    """Make the ledger what a crash would have left."""
+    with closing(sqlite3.connect(folder / "batch.sqlite")) as ledger:
+        for statement in statements:
+            ledger.execute(statement)
+        ledger.commit()
+
+
+PLAIN: dict[str, Any] = {"extra_data": {}, "fields": {}, "targets": (), "queue_timeout": 0.0}
+
+
+def die_in_a_submit(cloud: ComfyCloud, folder: Path, *, arrived: bool, known: bool = True, year: int = 2026) -> str:
+    """Leave a batch as a process does that dies in the submit of its row; return the id of the submit."""
+    submission_id = str(uuid4())
+    if arrived:
+        submit_graph(cloud._connection, SentGraph(files("x")), submission_id=submission_id, **PLAIN)
+    with cloud.batch(folder) as batch:
+        batch.add([("a", files("x"))])
+    sent = f"submitted_at = '{year}-01-01T00:00:00+00:00', submission_id = '{submission_id}'"
+    edit(folder, f"UPDATE rows SET state = 'submitting', {sent}")
+    if known:
+        edit(folder, "INSERT INTO facts VALUES ('keeps_ids', '1')")
+    return submission_id
+
+
+@pytest.mark.parametrize(
+    ("arrived", "known", "state", "count"),
+    [
+        (True, True, "done", 1),
+        (True, False, "done", 1),
+        (False, True, "done", 1),
+        (False, False, "uncertain", 0),
+    ],
+)
+def test_a_submit_of_a_process_that_died_is_looked_up(
+    cloud: ComfyCloud, server: Emulator, tmp_path: Path, arrived: bool, known: bool, state: str, count: int
+) -> None:
+    """It is sent again only if it is not there, under the same id, to a server that has been seen to keep ids."""
+    submission_id = die_in_a_submit(cloud, tmp_path, arrived=arrived, known=known)
+    with cloud.batch(tmp_path) as batch:
+        item = (run(batch))["a"]
+    assert (item.state, submits(server)) == (state, count)
+    assert item.submission_id == submission_id
+    assert item.job_id in {submission_id, None}
+
+
+@pytest.mark.parametrize("status", [401, 402, 403, 501])
+def test_a_submit_that_cannot_be_looked_up_is_not_sent_again(
+    cloud: ComfyCloud, server: Emulator, tmp_path: Path, status: int
+) -> None:
+    """With a revoked key nobody can tell whether the job is there. The row was planned again, and paid twice."""
+    submission_id = die_in_a_submit(cloud, tmp_path, arrived=True, known=False)
+    server.fail("getJobDetail", Fault.status(status), count=None)
+    with cloud.batch(tmp_path) as batch:
+        with pytest.raises(APIStatusError) as caught:
+            run(batch, window=1)
+        assert caught.value.status == status
+        assert (batch.items())[0].state is ItemState.SUBMITTING
+        server.faults.clear()
+        item = (run(batch))["a"]
+    assert (item.state, item.submission_id, item.tries, submits(server)) == (ItemState.DONE, submission_id, 1, 1)
+
+
+def test_a_submit_is_looked_up_until_the_server_answers(cloud: ComfyCloud, server: Emulator, tmp_path: Path) -> None:
+    """A server that is out of reach says nothing about the job."""
+    die_in_a_submit(cloud, tmp_path, arrived=False)
+    server.fail("getJobDetail", Fault.status(502), count=8)
+    with cloud.batch(tmp_path) as batch:
+        assert (run(batch, window=1))["a"].state is ItemState.DONE
+    assert submits(server) == 1
+
+
+def test_a_full_queue_is_waited_for(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Said once; the row that found no room is no failure."""
+    monkeypatch.setattr("comfy_cloud._async.batch_run.BATCH_PAUSE_FIRST", 0.001)
+    with Emulator(max_queued_jobs=5, max_concurrent_jobs=2) as server, caplog.at_level(logging.WARNING, "comfy_cloud"):
+        with client(server) as cloud, cloud.with_options(retry=None).batch(tmp_path) as batch:
+            batch.add(sweep(files("?"), {"1.content": [f"{number}" for number in range(12)]}))
+            server.pause()
+            futures = batch.futures(window=12)
+            backend.in_thread(server.journal.wait_for, "executePrompt", count=9)
+            server.resume()
+            while not all(future.done() for future in futures.values()):
+                backend.sleep(0.01)
+            assert (batch.counts())[ItemState.DONE] == 12
+            assert {item.tries for item in batch.items()} == {1}
+    assert len([record for record in caplog.records if "the batch waits" in record.message]) == 1
+
+
+def test_a_submit_waits_for_room_in_a_full_queue(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The 101st submit of a loop is no error; it is said once, and ends after `queue_timeout`."""
+    pauses: list[float] = []
+    with Emulator(max_queued_jobs=2) as server, caplog.at_level(logging.INFO, "comfy_cloud"):
+
+        def sleep(seconds: float) -> None:
+            pauses.append(seconds)
+            if len(pauses) == 3:
+                server.resume()
+                server.wait_for(first.id)
+
+        server.pause()
+        with client(server) as patient:
+            cloud = patient.with_options(retry=None)
+            first, _ = cloud.submit(files("1")), cloud.submit(files("2"))
+            with pytest.raises(RateLimitError, match="QUEUE_LIMIT"):
+                cloud.submit(files("3"), queue_timeout=0)
+            assert submits(server) == 3
+            monkeypatch.setattr(backend, "sleep", sleep)
+            cloud.submit(files("3"))
+    assert pauses == [1.0] * 3
+    assert len([record for record in caplog.records if "queue is full" in record.message]) == 1
+
+
+def test_the_window_is_twice_what_the_server_runs_at_once(tmp_path: Path) -> None:
+    with Emulator(max_concurrent_jobs=2) as server:
+        server.pause()
+        with client(server) as cloud, cloud.batch(tmp_path) as batch:
+            batch.add(sweep(files("?"), {"1.content": [f"{number}" for number in range(9)]}))
+            futures = batch.futures()
+            backend.in_thread(server.journal.wait_for, "executePrompt", count=4)
+            backend.in_thread(server.journal.wait_for, "listJobs", count=5)
+            assert (len(futures), submits(server)) == (9, 4)
+        assert all(future.cancelled() for future in futures.values())
+
+
+def test_no_credits_stop_the_batch_and_what_runs_is_collected(batch: Batch, server: Emulator) -> None:
+    """`run` goes on later, once the account has credits again."""
+    batch.add(sweep(files("?"), {"1.content": [f"{number}" for number in range(9)]}))
+    error = {"error": {"type": "PAYMENT_REQUIRED", "message": "not enough credits"}}
+    server.fail("executePrompt", Fault.status(402, body=error), count=None, after=3)
+    got: list[Item] = []
+    with pytest.raises(PaymentRequiredError, match="not enough credits"):  # noqa: PT012
+        with closing(batch.run()) as items:
+            for item in items:
+                got.append(item)  # noqa: PERF401 - what comes before the error counts
+    assert [item.state for item in got] == ["done"] * 3
+    assert (batch.counts())[ItemState.PLANNED] == 6
+    server.faults.clear()
+    assert len(run(batch)) == 6
+
+
+def test_a_key_that_is_revoked_stops_the_batch_and_no_job_is_lost(batch: Batch, server: Emulator) -> None:
+    """The jobs run and are paid for: with a new key they are only collected."""
+    batch.add([("a", files("x")), ("b", files("y"))])
+    server.fail("getJobDetail", Fault.status(401), count=None)
+    with pytest.raises(AuthenticationError):
+        run(batch)
+    assert (batch.counts())[ItemState.SUBMITTED] == 2
+    server.faults.clear()
+    assert {item.state for item in (run(batch)).values()} == {ItemState.DONE}
+    assert submits(server) == 2
+
+
+def test_a_download_that_fails_is_tried_again_and_no_job_is_paid_twice(batch: Batch, server: Emulator) -> None:
+    batch.add([("a", files("x"))])
+    order = server.fail("viewFile", Fault.status(503), count=6)  # three tries each time
+    item = (run(batch))["a"]
+    assert (item.state, item.tries, order.applied) == (ItemState.DONE, 1, 6)
+    item.paths[0].unlink()
+    server.fail("viewFile", Fault.status(503), count=None)
+    assert (run(batch))["a"].state is ItemState.FAILED
+    server.faults.clear()
+    batch.retry({"failed"})
+    assert (run(batch))["a"].paths[0].read_text() == "x"
+    assert submits(server) == 1
+
+
+def test_a_file_that_is_gone_is_downloaded_and_not_made_again(batch: Batch, server: Emulator) -> None:
+    batch.add([("a", files("x")), ("b", files("y"))])
+    items = run(batch)
+    items["a"].paths[0].unlink()
+    items["b"].paths[0].write_text("cut")
+    assert sorted(items["b"].paths[0].parent.iterdir()) == [items["b"].paths[0]]
+    assert sorted(run(batch)) == ["a", "b"]
+    assert [items[key].paths[0].read_text() for key in "ab"] == ["x", "y"]
+    assert submits(server) == 2
+
+
+def test_files_that_cannot_be_written_stop_the_batch_and_cost_nothing(
+    batch: Batch, server: Emulator, tmp_path: Path
+) -> None:
+    """A disk that is full is the user's to mend; the jobs are paid for and stay."""
+    batch.add([("a", files("x"))])
+    (tmp_path / "batch" / "a").write_text("a file where the folder should be")
+    with pytest.raises(DownloadError, match="cannot be written"):
+        run(batch)
+    assert (batch.items())[0].state is ItemState.SUBMITTED
+    (tmp_path / "batch" / "a").unlink()
+    assert (run(batch))["a"].paths[0].read_text() == "x"
+    assert submits(server) == 1
+
+
+def test_parts_of_files_that_a_crash_left_are_cleared(batch: Batch, server: Emulator, tmp_path: Path) -> None:
+    batch.add([("a", files("x"))])
+    item = (run(batch))["a"]
+    item.paths[0].unlink()
+    (item.paths[0].parent / ".made.png.0123.part").write_text("half")
+    run(batch)
+    assert os.listdir(item.paths[0].parent) == [item.paths[0].name]
+
+
+def test_a_ledger_that_cannot_be_used_says_why(
+    cloud: ComfyCloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each time, nothing was sent, and what is recorded stays."""
+    monkeypatch.setattr("comfy_cloud._ledger.LEDGER_PATIENCE", 0.01)
+    with cloud.batch(tmp_path / "a") as batch:
+        with closing(sqlite3.connect(tmp_path / "a" / "batch.sqlite", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(BatchError, match="locked; another program holds a lock"):
+                batch.add([("a", files("x"))])
+        assert batch.add([("a", files("x"))]) == 1
+    edit(tmp_path / "a", "PRAGMA user_version = 99")
+    with pytest.raises(BatchError, match="newer version"):
+        cloud.batch(tmp_path / "a")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "batch.sqlite").write_text("a diary, not a ledger. " * 100)
+    with pytest.raises(BatchError, match="not a database"):
+        cloud.batch(tmp_path / "b")
+    (tmp_path / "c").write_text("a file")
+    with pytest.raises(BatchError, match="could not use the ledger"):
+        cloud.batch(tmp_path / "c")
+
+
+def test_a_batch_belongs_to_one_server(cloud: ComfyCloud, tmp_path: Path) -> None:
+    with cloud.batch(tmp_path):
+        pass
+    with Emulator() as other:
+        with client(other) as elsewhere:
+            with pytest.raises(BatchError, match="belongs to"):
+                elsewhere.batch(tmp_path)
+
+
+def test_a_batch_has_one_owner(cloud: ComfyCloud, tmp_path: Path) -> None:
+    with cloud.batch(tmp_path):
+        with pytest.raises(BatchInUseError, match=f"in use by process {os.getpid()}") as caught:
+            cloud.batch(tmp_path)
+        assert caught.value.pid == os.getpid()
+    with cloud.batch(tmp_path):
+        pass
+
+
+def test_what_follows_a_job_is_called_with_its_files(batch: Batch) -> None:
+    """Its result and its failure stand in the ledger; only a failed call is made again, and no job."""
+    calls: list[str] = []
+
+    def then(item: Item) -> int:
+        calls.append(item.key)
+        if item.key == "bad" and len(calls) < 3:
+            raise ValueError("not today")
+        return len(item.paths[0].read_text())
+
+    batch.add([("good", files("four")), ("bad", files("x"))])
+    items = run(batch, then=then)
+    assert (items["good"].result, items["good"].error) == (4, None)
+    assert (items["bad"].state, items["bad"].error) == ("done", "ValueError: not today")
+    assert run(batch, then=then) == {}
+    batch.retry({"failed"})
+    assert (run(batch, then=then))["bad"].result == 1
+    assert sorted(calls) == ["bad", "bad", "good"]
+
+
+class Losing(ThreadPoolExecutor):
+    """An executor whose worker dies with its first call, and that takes no more."""
+
+    lost = 0
+
+    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.lost += 1
+        if self.lost > 1:
+            raise BrokenExecutor("a worker died")
+        future: Future[Any] = Future()
+        future.set_exception(BrokenExecutor("a worker died"))
+        return future
+
+
+def test_a_call_that_an_executor_lost_is_made_again_by_the_next_run(batch: Batch, server: Emulator) -> None:
+    batch.add([("a", files("x")), ("b", files("y"))])
+    with Losing(1) as losing, pytest.raises(BatchError, match="executor"):
+        run(batch, then=Path, executor=losing)
+    with closing(batch.run()) as items:  # the jobs are there whatever the executor did
+        for _ in items:
+            pass
+    with ThreadPoolExecutor(2) as pool:
+        items_of_calls = run(batch, then=key_of, executor=pool)
+    assert {key: item.result for key, item in items_of_calls.items()} == {"a": "a", "b": "b"}
+    assert submits(server) == 2
+
+
+def key_of(item: Item) -> str:
+    return item.key
+
+
+def test_futures_have_the_items(batch: Batch) -> None:
+    """For engines that take `concurrent.futures`."""
+    batch.add([("a", files("x")), ("bad", FAIL)])
+    futures = batch.futures()
+    while not all(future.done() for future in futures.values()):
+        backend.sleep(0.01)
+    assert futures["a"].result().paths[0].read_text() == "x"
+    assert isinstance(futures["bad"].exception(), BatchError)
+    with pytest.raises(ConfigurationError, match="running already"):
+        run(batch)
+
+
+def test_a_run_that_is_left_is_taken_up(batch: Batch, server: Emulator) -> None:
+    batch.add(sweep(files("?"), {"1.content": [f"{number}" for number in range(10)]}))
+    with closing(batch.run()) as items:
+        for item in items:
+            first = item.key
+            break
+    others = run(batch)
+    assert first not in others
+    assert len(batch.items("done")) == 10
+    assert submits(server) == 10
+
+
+def beside() -> set[object]:
+    """Return what runs beside a test: tasks, and threads of ours."""
+    tasks: set[object] = set()
+    with suppress(RuntimeError):  # no event loop runs
+        tasks |= asyncio.all_tasks()
+    return tasks | {thread for thread in threading.enumerate() if thread.name.startswith("comfy-cloud")}
+
+
+@pytest.mark.parametrize(
+    ("operation", "fault", "state"),
+    [
+        ("viewFile", Fault.stall(where="middle"), ItemState.SUBMITTED),
+        ("getJobDetail", Fault.stall(), ItemState.SUBMITTED),
+        ("uploadAsset", Fault.stall(), ItemState.PLANNED),
+        ("executePrompt", Fault.stall(0.5), ItemState.SUBMITTED),
+    ],
+)
+def test_closing_a_batch_ends_what_runs_beside_it(
+    cloud: ComfyCloud, server: Emulator, tmp_path: Path, operation: str, fault: Fault, state: ItemState
+) -> None:
+    """No thread, no task and no part file stay. A submit is finished, since it is paid for; what is free is left."""
+    (tmp_path / "in.png").write_bytes(PNG)
+    graph = {**PICTURE, "1": {"class_type": "LoadImage", "inputs": {"image": tmp_path / "in.png"}}}
+    before = beside()
+    server.fail(operation, fault)
+    with cloud.batch(tmp_path / "out") as batch:
+        batch.add([("a", graph)])
+        futures = batch.futures()
+        backend.in_thread(server.journal.wait_for, operation)
+        began = time.monotonic()
+    assert time.monotonic() - began < 5
+    assert beside() <= before
+    assert list(tmp_path.rglob("*.part")) == []
+    assert futures["a"].cancelled()
+    with cloud.batch(tmp_path / "out") as batch:
+        assert [item.state for item in batch.items()] == [state]
+        assert (run(batch))["a"].state is ItemState.DONE
+    assert submits(server) == 1
+
+
+def test_a_call_under_way_is_finished_when_its_run_is_left(batch: Batch) -> None:
+    """A function of the user is not called twice for a row, and least of all twice at the same time."""
+    calls: list[str] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def then(item: Item) -> str:
+        calls.append(item.key)
+        if item.key == "slow":
+            begun.set()
+            go_on.wait(10)
+        assert begun.wait(10)
+        return item.key
+
+    batch.add([("quick", files("x")), ("slow", files("y"))])
+    with closing(batch.run(then=then)) as items:
+        for item in items:
+            assert item.key == "quick"
+            break
+    go_on.set()
+    assert (run(batch, then=then))["slow"].result == "slow"
+    assert sorted(calls) == ["quick", "slow"]
+
+
+def test_cancelling_ends_what_waits_and_what_runs(batch: Batch, server: Emulator) -> None:
+    batch.add([("runs", LONG), ("planned", files("x"))])
+    futures = batch.futures(window=1)
+    backend.in_thread(server.journal.wait_for, "executePrompt")
+    while not (batch.counts())[ItemState.SUBMITTED]:
+        backend.sleep(0.01)
+    batch.cancel()
+    while not all(future.done() for future in futures.values()):
+        backend.sleep(0.01)
+    assert (batch.counts())[ItemState.CANCELLED] == 2
+    assert batch.retry("cancelled") == 2
+    assert submits(server) == 1
+
+
+def test_a_budget_stops_before_it_is_passed(tmp_path: Path) -> None:
+    """Where a server tells what a job cost; the rest stays planned, and is run when there is more to spend."""
+    with Emulator(max_concurrent_jobs=8, job_credits=2.5) as server:
+        with client(server) as cloud, cloud.batch(tmp_path) as batch:
+            batch.add(sweep(files("?"), {"1.content": [f"{number}" for number in range(9)]}))
+            assert (batch.plan()).credits is None
+            with pytest.raises(BatchError, match=r"would pass the budget: 10 of 12 are spent"):
+                run(batch, budget=12)
+            assert (submits(server), server.credits_spent) == (4, 10.0)
+            assert (batch.plan()).credits == 12.5
+            assert str(batch.plan()).endswith("about 12.5 credits")
+            assert len(run(batch, budget=22.5)) == 5
+            assert server.credits_spent == 22.5
+
+
+def test_what_follows_is_called_though_the_budget_is_spent(tmp_path: Path) -> None:
+    """A call costs no credits: that none are left is no reason to leave it to the next run."""
+    with Emulator(job_credits=2.0) as server:
+        with client(server) as cloud, cloud.batch(tmp_path) as batch:
+            batch.add([("a", files("x")), ("b", files("y"))])
+            with pytest.raises(BatchError, match="2 of 3 are spent"):
+                run(batch, budget=3, then=key_of)
+            assert [item.result for item in batch.items()] == ["a", None]
+
+
+def test_a_failed_job_counts_as_spent(tmp_path: Path) -> None:
+    with Emulator(job_credits=2.0) as server:
+        with client(server) as cloud, cloud.batch(tmp_path) as batch:
+            batch.add([("bad", FAIL), ("good", files("x"))])
+            with pytest.raises(BatchError, match="2 of 3 are spent"):
+                run(batch, budget=3)
+            assert submits(server) == 1
+
+
+def test_a_budget_that_cannot_be_kept_is_said_after_one_job(batch: Batch, server: Emulator) -> None:
+    """A server that tells no credits would let every budget be passed in silence."""
+    batch.add(sweep(files("?"), {"1.content": ["1", "2", "3"]}))
+    with pytest.raises(BatchError, match="this server tells no credits"):
+        run(batch, budget=100)
+    assert submits(server) == 1
+    assert (batch.plan()).credits is None
+    assert len(run(batch)) == 2
+
+
+def test_a_clock_that_jumps_changes_no_duration(
+    batch: Batch, server: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clock that is set in the middle would make a job take minus a year, and the plan nonsense."""
+    times = iter([f"{year}-01-01T00:00:00+00:00" for year in (2030, 2001, 2099) * 20])
+    monkeypatch.setattr(batch_run, "_now", lambda: next(times))
+    batch.add(sweep(files("?"), {"1.content": [f"{number}" for number in range(6)]}))
+    items = run(batch)
+    assert all(item.state is ItemState.DONE and 0 <= (item.seconds or -1) < 60 for item in items.values())
+    batch.add([("later", files("x"))])
+    plan = batch.plan()
+    assert plan.seconds is not None
+    assert 0 <= plan.seconds < 60
+    assert submits(server) == 6
+
+
+@pytest.mark.parametrize("year", [2001, 2099])
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_submit_by_a_clock_that_was_wrong_is_found(
+    cloud: ComfyCloud, server: Emulator, tmp_path: Path, year: int, arrived: bool
+) -> None:
+    """The clock of the process that died was years off: its job is found, and nothing is waited for until 2099."""
+    submission_id = die_in_a_submit(cloud, tmp_path, arrived=arrived, year=year)
+    with cloud.batch(tmp_path) as batch:
+        item = (run(batch))["a"]
+    assert (item.state, item.submission_id, submits(server)) == (ItemState.DONE, submission_id, 1)
+    assert item.seconds is None or 0 <= item.seconds < 60
+
+
+def test_a_full_disk_stops_the_batch_where_it_can_go_on(
+    batch: Batch, server: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No byte more fits: not of a file, and not of the ledger. Both are said, and nothing is paid twice."""
+    batch.add(sweep(files("?"), {"1.content": ["1", "2", "3"]}))
+
+    def write(self: PartFile, chunk: bytes) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as full:
+        full.setattr(PartFile, "write", write)
+        with pytest.raises(DownloadError, match="No space left on device"):
+            run(batch)
+    paid = submits(server)
+    assert (batch.counts())[ItemState.SUBMITTED] == paid
+
+    (pages,) = batch._ledger._db.execute("PRAGMA page_count").fetchone()
+    batch._ledger._db.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(BatchError, match="disk is full; what was recorded before is safe"):
+        batch.add([(f"row {number}", files("x" * 9000), {"n": number}) for number in range(50)])
+    assert len(batch.items()) == 3
+    batch._ledger._db.execute("PRAGMA max_page_count = 1000000")
+    run(batch)
+    assert (batch.counts())[ItemState.DONE] == 3
+    assert submits(server) == 3
+
+
+def test_a_ledger_that_is_locked_while_it_runs_loses_nothing(
+    batch: Batch, server: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another tool writes for longer than we wait: the run ends, and the next one takes up what was sent."""
+    batch.add(sweep(files("?"), {"1.content": ["1", "2"]}))
+    batch._ledger._db.execute("PRAGMA busy_timeout = 1")
+    server.pause()
+    futures = batch.futures()
+    backend.in_thread(server.journal.wait_for, "executePrompt", count=2)
+    while (batch.counts())[ItemState.SUBMITTED] < 2:
+        backend.sleep(0.01)
+    with closing(sqlite3.connect(tmp_path / "batch" / "batch.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        server.resume()
+        while not all(future.done() for future in futures.values()):
+            backend.sleep(0.01)
+    assert "another program holds a lock" in str(next(iter(futures.values())).exception())
+    batch._run.end()
+    assert {item.state for item in (run(batch)).values()} == {ItemState.DONE}
+    assert submits(server) == 2
+
+
+def test_progress_is_told_with_each_row(batch: Batch, server: Emulator) -> None:
+    told: list[BatchProgress] = []
+
+    def tell(progress: BatchProgress) -> None:
+        told.append(progress)
+        server.resume()
+
+    server.pause()
+    batch.add([("a", files("x")), ("b", FAIL)])
+    run(batch, on_progress=tell)
+    assert (told[0].running, told[0].left, told[0].fraction, told[0].per_minute) == (2, 2, 0.0, 0.0)
+    assert [progress.left for progress in told] == sorted((progress.left for progress in told), reverse=True)
+    assert told[-1].fraction == 1.0
+    assert (told[-1].done, told[-1].failed, told[-1].total, told[-1].running) == (1, 1, 2, 0)
+    assert str(told[-1]).startswith("1 of 2 done, 1 failed, 0 running, ")
+
+
+def test_rows_are_exported_and_shown(batch: Batch, tmp_path: Path) -> None:
+    """The page holds what a prompt says, whatever that is, and paths that stay right when the folder is moved."""
+    batch.add([("a b", files("x"), {"text": "</script><b>"}), ("bad", FAIL)])
+    name = (run(batch))["a b"].paths[0].name
+    lines = (batch.export(tmp_path / "rows.jsonl")).read_text().splitlines()
+    assert [json.loads(line)["state"] for line in lines] == ["done", "failed"]
+    page = (batch.contact_sheet()).read_text()
+    data = json.loads(page.partition('id="data">')[2].partition("</script>")[0])
+    assert data[0]["params"] == {"text": "</script><b>"}
+    assert data[0]["files"] == [f"a%20b/{name}"]
+    assert "no luck" in data[1]["error"]
+    assert not re.search(r'(src|href)="?http|url\(|@import', page)
+
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
+)
