@@ -245,6 +245,8 @@ def test_the_file_is_where_the_system_keeps_settings(monkeypatch: pytest.MonkeyP
         assert profiles_path() == tmp_path / "comfy-cloud.toml"
     assert profiles_path({"COMFY_CLOUD_CONFIG": "~/x.toml"}) == Path.home() / "x.toml"
     assert profiles_path().name == "comfy-cloud.toml"
+    with pytest.raises(ConfigurationError, match="no home folder of '~nobody-of-this-name'"):
+        profiles_path({"COMFY_CLOUD_CONFIG": "~nobody-of-this-name/x.toml"})
 
 
 def test_no_repr_shows_a_setting(write: Write) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from ._core.nearest import nearest
 from ._core.secrets import Secret
+from ._files import expanded
 from ._settings import KEY_VARIABLE, URL_VARIABLE, check_key, resolve_server
 from .errors import ConfigurationError
 
@@ -66,7 +67,7 @@ class Profile:
 def profiles_path(environ: Mapping[str, str] = os.environ) -> Path:
     """Return the path of the file, which need not exist."""
     if chosen := environ.get(FILE_VARIABLE, "").strip():
-        return Path(chosen).expanduser()
+        return Path(expanded(chosen, ConfigurationError))
     from platformdirs import user_config_path  # not needed by those who name the file
 
     return user_config_path() / "comfy-cloud.toml"

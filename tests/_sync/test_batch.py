@@ -7,6 +7,7 @@ import asyncio
 import errno
 import json
 import logging
+import math
 import os
 import pickle
 import re
@@ -14,7 +15,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ from comfy_cloud import (
     PaymentRequiredError,
     RateLimitError,
     RetryPolicy,
+    show_progress,
     sweep,
 )
 from comfy_cloud._core.prepared import SentGraph
@@ -781,6 +783,40 @@ def test_progress_is_told_with_each_row(batch: Batch, server: Emulator) -> None:
     assert told[-1].fraction == 1.0
     assert (told[-1].done, told[-1].failed, told[-1].total, told[-1].running) == (1, 1, 2, 0)
     assert str(told[-1]).startswith("1 of 2 done, 1 failed, 0 running, ")
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "says"),
+    [
+        ("window", 0, "window must be a whole number, 1 or more, not 0"),
+        ("then", "print", "then must be a function that takes an Item, not 'print'"),
+        ("then", lambda item, other: None, "then must be a function that takes an Item and nothing else"),
+        ("executor", ProcessPoolExecutor, "executor must be an executor of concurrent.futures, not type"),
+        ("on_progress", show_progress, "on_progress must be a function that takes a BatchProgress, .*: call it"),
+        ("budget", "5", "budget must be a number of credits, 0 or more, or None for no limit, not '5'"),
+        ("budget", math.nan, "budget must be a number of credits, .* not nan"),
+        ("budget", -1, "budget must be a number of credits, .* not -1"),
+    ],
+)
+def test_arguments_are_checked_before_a_row_is_sent(
+    batch: Batch, server: Emulator, argument: str, value: Any, says: str
+) -> None:
+    batch.add(("a", files("x")))
+    with pytest.raises((TypeError, ValueError), match=says):
+        run(batch, **{argument: value})
+    assert submits(server) == 0
+    assert (run(batch))["a"].state is ItemState.DONE
+
+
+def test_an_unknown_home_folder_is_said(batch: Batch, server: Emulator) -> None:
+    where, says = "~nobody-of-this-name/x", "no home folder of '~nobody-of-this-name' is known"
+    with pytest.raises(BatchError, match=says):
+        batch.export(where)
+    with pytest.raises(BatchError, match=says):
+        batch.contact_sheet(where)
+    with client(server) as cloud:
+        with pytest.raises(BatchError, match=says):
+            cloud.batch(where)
 
 
 def test_rows_are_exported_and_shown(batch: Batch, tmp_path: Path) -> None:

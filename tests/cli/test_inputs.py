@@ -49,6 +49,11 @@ def test_a_value_is_json_a_file_or_text(typed: str, value: Any) -> None:
     assert type(read_value(typed)) is type(value)
 
 
+def test_an_unknown_home_folder_is_said() -> None:
+    with pytest.raises(WorkflowError, match="no home folder of '~nobody-of-this-name'"):
+        read_value("@~nobody-of-this-name/a.png")
+
+
 @pytest.mark.parametrize("name", ["3.seed", "KSampler.seed", " KSampler.seed "])
 def test_a_node_is_named_by_id_title_or_class(name: str, workflow: Workflow) -> None:
     set_inputs(workflow, [f"{name}=5", "Prompt 1.5.text=x=y", "KSampler.name.x=b"])

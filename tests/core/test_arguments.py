@@ -36,34 +36,34 @@ def message(error: type[Exception], function: Callable[..., Any], *args: Any, **
 
 @pytest.mark.parametrize("value", [0, 0.0, 1, 60, 2.5, 1e9])
 def test_a_time_is_a_number_of_seconds(value: Any) -> None:
-    ARGUMENTS.seconds("timeout", value)
-    ARGUMENTS.seconds("timeout", None)
+    ARGUMENTS.number("timeout", value)
+    ARGUMENTS.number("timeout", None)
 
 
 @pytest.mark.parametrize("value", NOT_NUMBERS)
 def test_what_is_no_number_is_no_time(value: Any) -> None:
-    assert message(TypeError, ARGUMENTS.seconds, "timeout", value).startswith("timeout must be a number")
+    assert message(TypeError, ARGUMENTS.number, "timeout", value).startswith("timeout must be a number")
     assert message(TypeError, ARGUMENTS.count, "limit", value).startswith("limit must be a whole number")
-    message(ConfigurationError, SETTINGS.seconds, "timeout", value)
+    message(ConfigurationError, SETTINGS.number, "timeout", value)
 
 
 @pytest.mark.parametrize("value", NOT_TIMES)
 def test_a_time_that_nobody_can_wait_is_refused(value: Any) -> None:
-    assert message(ValueError, ARGUMENTS.seconds, "timeout", value).startswith("timeout must be a number")
-    message(ConfigurationError, SETTINGS.seconds, "timeout", value)
+    assert message(ValueError, ARGUMENTS.number, "timeout", value).startswith("timeout must be a number")
+    message(ConfigurationError, SETTINGS.number, "timeout", value)
 
 
 def test_messages_say_what_a_value_must_be_and_what_it_was() -> None:
-    assert message(TypeError, ARGUMENTS.seconds, "timeout", "60") == (
+    assert message(TypeError, ARGUMENTS.number, "timeout", "60") == (
         "timeout must be a number of seconds, 0 or more, or None for no limit, not '60'"
     )
     assert message(ValueError, ARGUMENTS.count, "limit", -1) == "limit must be a whole number, 0 or more, not -1"
     assert message(ValueError, ARGUMENTS.word, "order", "up", ("asc", "desc")) == (
         "order must be one of asc, desc, not 'up'"
     )
-    assert message(TypeError, ARGUMENTS.seconds, "timeout", "x" * 99).endswith("not str")
-    message(ConfigurationError, SETTINGS.seconds, "timeout", 0, zero=False)
-    message(TypeError, ARGUMENTS.seconds, "timeout", None, unlimited=False)
+    assert message(TypeError, ARGUMENTS.number, "timeout", "x" * 99).endswith("not str")
+    message(ConfigurationError, SETTINGS.number, "timeout", 0, zero=False)
+    message(TypeError, ARGUMENTS.number, "timeout", None, unlimited=False)
     message(TypeError, ARGUMENTS.word, "order", 5, ("asc", "desc"))
     ARGUMENTS.word("status", JobStatus.PENDING, get_args(arguments.StatusWord))
 

@@ -9,17 +9,19 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import asdict
 from pathlib import Path
+from types import NoneType
 from typing import Any, Self
 
 from .._constants import BATCH_CONCURRENCY
+from .._core.arguments import ARGUMENTS
 from .._core.batch import RESTING, BatchPlan, BatchProgress, Item, ItemState, progress, rows_of
 from .._core.contact_sheet import contact_sheet
 from .._core.names import check_template
 from .._core.secrets import Secret
 from .._core.submission import extra_fields
-from .._files import page_template, write_text
+from .._files import expanded, page_template, write_text
 from .._ledger import Ledger
-from ..errors import ConfigurationError
+from ..errors import BatchError, ConfigurationError
 from . import backend
 from .batch_run import AsyncBatchRun
 from .connection import AsyncConnection
@@ -47,7 +49,7 @@ class AsyncBatch:
     ) -> None:
         fields = extra_fields(extra_data, partner_key)
         self._connection = connection
-        self._folder = Path(folder).expanduser().absolute()
+        self._folder = Path(expanded(folder, BatchError)).absolute()
         check_template(name)
         self._ledger = Ledger(self._folder, connection.origin)
         self._run = AsyncBatchRun(connection, self._ledger, name, sidecar, fields)
@@ -88,6 +90,10 @@ class AsyncBatch:
         collected; run again when it is mended. Ctrl-C submits no more, collects what runs, and then raises; a second
         one leaves at once, and the next run collects.
         """
+        ARGUMENTS.listener("then", then, awaits=False, takes="an Item")
+        ARGUMENTS.instance("executor", executor, (Executor, NoneType), "an executor of concurrent.futures")
+        ARGUMENTS.listener("on_progress", on_progress, awaits=backend.AWAITS, takes="a BatchProgress")
+        ARGUMENTS.number("budget", budget, unit="credits")
         run, began, ended = self._run, time.monotonic(), 0
         run.begin(window, then, executor, budget)
         try:
@@ -159,14 +165,16 @@ class AsyncBatch:
     async def export(self, path: str | os.PathLike[str]) -> Path:
         """Write the rows as JSON Lines, one object for each, and return the path."""
         lines = [json.dumps(asdict(item), default=str, ensure_ascii=False) for item in await self.items()]
-        return await backend.in_thread(write_text, Path(path), "".join(f"{line}\n" for line in lines))
+        return await backend.in_thread(
+            write_text, Path(expanded(path, BatchError)), "".join(f"{line}\n" for line in lines)
+        )
 
     async def contact_sheet(self, path: str | os.PathLike[str] | None = None) -> Path:
         """Write one HTML page (default: `index.html` in the folder) with the pictures and their parameters.
 
         The page can be sorted and filtered, and loads nothing but the pictures beside it. Returns its path.
         """
-        target = self._folder / "index.html" if path is None else Path(path).absolute()
+        target = self._folder / "index.html" if path is None else Path(expanded(path, BatchError)).absolute()
         template = await backend.in_thread(page_template)
         page = contact_sheet(template, self._folder.name, await self.items(), target.parent)
         return await backend.in_thread(write_text, target, page)

@@ -516,9 +516,9 @@ def _check_options(*, timeout: object, total_timeout: object, retry: object) -> 
     """Raise ConfigurationError for settings that no request could be made with."""
     for name, limit in (timeout.as_dict() if isinstance(timeout, httpx.Timeout) else {"": timeout}).items():
         if limit is not NOT_GIVEN:
-            SETTINGS.seconds(f"timeout.{name}".rstrip("."), limit, zero=False)
+            SETTINGS.number(f"timeout.{name}".rstrip("."), limit, zero=False)
     if total_timeout is not NOT_GIVEN:
-        SETTINGS.seconds("total_timeout", total_timeout)
+        SETTINGS.number("total_timeout", total_timeout)
     if retry is not NOT_GIVEN:
         SETTINGS.instance("retry", retry, (RetryPolicy, NoneType), "a RetryPolicy, or None for no retries")
 

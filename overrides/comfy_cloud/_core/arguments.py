@@ -11,7 +11,7 @@ from operator import index
 from typing import Any, Final, Literal, SupportsIndex, TypeAlias
 from uuid import UUID
 
-from .._constants import SECONDS_MAX
+from .._constants import NUMBER_MAX
 from ..errors import ConfigurationError
 
 Ids = str | UUID | Iterable[str | UUID]
@@ -55,16 +55,18 @@ class Checker:
     wrong_type: type[Exception]
     wrong_value: type[Exception]
 
-    def seconds(self, name: str, value: object, *, zero: bool = True, unlimited: bool = True) -> None:
-        """Check a time in seconds; `zero` allows 0, `unlimited` allows None for no limit."""
+    def number(
+        self, name: str, value: object, *, unit: str = "seconds", zero: bool = True, unlimited: bool = True
+    ) -> None:
+        """Check a time, or so many of another unit; `zero` allows 0, `unlimited` allows None for no limit."""
         if value is None and unlimited:
             return
         wanted = f"{'0 or more' if zero else 'more than 0'}{', or None for no limit' if unlimited else ''}"
-        message = f"{name} must be a number of seconds, {wanted}, not {_shown(value)}"
+        message = f"{name} must be a number of {unit}, {wanted}, not {_shown(value)}"
         if isinstance(value, bool) or not isinstance(value, Real):  # numpy's numbers are Real as well
             raise self.wrong_type(message)
         number: Any = value
-        if not 0 <= number <= SECONDS_MAX or (number == 0 and not zero):  # NaN is neither
+        if not 0 <= number <= NUMBER_MAX or (number == 0 and not zero):  # NaN is neither
             raise self.wrong_value(message)
 
     def count(self, name: str, value: object, *, least: int = 0, unlimited: bool = True, hint: str = "") -> None:
@@ -94,11 +96,11 @@ class Checker:
             error = self.wrong_value if isinstance(value, str) else self.wrong_type
             raise error(f"{name} must be one of {', '.join(allowed)}, not {_shown(value)}")
 
-    def listener(self, name: str, value: object, *, awaits: bool, numbers: int = 0) -> None:
-        """Check a function that takes an event, or some numbers; `awaits` says that it may be async."""
+    def listener(self, name: str, value: object, *, awaits: bool, takes: str = "an event", arguments: int = 1) -> None:
+        """Check a function that is told of events, or called with what `takes` says; `awaits` lets it be async."""
         if value is None:
             return
-        wanted = f"{name} must be a function that takes {'two numbers' if numbers else 'an event'}"
+        wanted = f"{name} must be a function that takes {takes}"
         from ..events import show_progress  # half as long to import as all else that a client needs at first
 
         if value is show_progress:
@@ -106,24 +108,24 @@ class Checker:
         if not callable(value):
             raise self.wrong_type(f"{wanted}, not {_shown(value)}")
         if not awaits and is_async(value):
-            raise self.wrong_type(f"{wanted}, not an async one: only the async client can await it")
+            raise self.wrong_type(f"{wanted}, not an async one, which would not be awaited")
         try:
             signature = inspect.signature(value)
         except (TypeError, ValueError):
             return  # a builtin that does not tell
         try:
-            signature.bind(*range(numbers or 1))
+            signature.bind(*range(arguments))
         except TypeError:
-            raise self.wrong_type(f"{wanted} as its only argument, not {_name_of(value)}{signature}") from None
+            raise self.wrong_type(f"{wanted} and nothing else, not {_name_of(value)}{signature}") from None
 
     def patience(self, timeout: object, on_event: object = None, *, awaits: bool = True) -> None:
         """Check what a wait takes."""
-        self.seconds("timeout", timeout)
+        self.number("timeout", timeout)
         self.listener("on_event", on_event, awaits=awaits)
 
     def progress(self, on_progress: object, *, awaits: bool) -> None:
         """Check what is told how much of a transfer is done, of how much."""
-        self.listener("on_progress", on_progress, awaits=awaits, numbers=2)
+        self.listener("on_progress", on_progress, awaits=awaits, takes="two numbers", arguments=2)
 
     def flag(self, name: str, value: object) -> None:
         """Check a switch. 0, "" and "no" would be taken for one or the other."""

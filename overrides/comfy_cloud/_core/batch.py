@@ -139,12 +139,16 @@ def sweep(
 
     `params` maps "NODE.INPUT" (the node by its id, title or class) to the values. With `zip`, the first values of all
     make the first row, and so on. Raises WorkflowError for inputs that are not there, ValueError for an input
-    without values, and for values of unequal number with `zip`.
+    without values or named twice, and for values of unequal number with `zip`.
 
         batch.add(sweep(workflow, {"KSampler.seed": range(100), "Prompt.text": ["a cat", "a dog"]}))
     """
     base = workflow if isinstance(workflow, Workflow) else Workflow(workflow)
-    places = {name: input_place(base, name) for name in params}
+    places, names = dict[str, tuple[str, str]](), dict[tuple[str, str], str]()
+    for name in params:
+        places[name] = place = input_place(base, name)
+        if (other := names.setdefault(place, name)) != name:  # one of the two would be dropped without a word
+            raise ValueError(f"params has one input under two names, {other!r} and {name!r}")
     for name, given in params.items():
         if isinstance(given, str | bytes) or not isinstance(given, Iterable):
             raise errors.ConfigurationError(f"params[{name!r}] must be a list of values, not {type(given).__name__}")

@@ -35,7 +35,7 @@ class RetryPolicy:
             "RetryPolicy.attempts", self.attempts, least=1, unlimited=False, hint="; retry=None turns retries off"
         )
         for name in ("base_delay", "max_delay", "max_retry_after"):
-            SETTINGS.seconds(f"RetryPolicy.{name}", getattr(self, name), unlimited=False)
+            SETTINGS.number(f"RetryPolicy.{name}", getattr(self, name), unlimited=False)
         SETTINGS.instance("RetryPolicy.statuses", self.statuses, (Set, list, tuple, range), "a set of statuses")
         for status in self.statuses:
             SETTINGS.count("RetryPolicy.statuses", status, least=100, unlimited=False)

@@ -82,7 +82,7 @@ def order_of(
     extra_data: Mapping[str, Any] | None,
 ) -> Order:
     """Check what a caller says beside the workflow, before anything costs."""
-    ARGUMENTS.seconds("queue_timeout", queue_timeout)
+    ARGUMENTS.number("queue_timeout", queue_timeout)
     submission_id, fields = submission_id_of(key, origin), order_fields(front, number)
     extra = extra_fields(extra_data, partner_key)
     return Order(submission_id or str(uuid4()), key is not None, fields, extra, queue_timeout)

@@ -6,12 +6,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from enum import StrEnum
-from math import isfinite
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .._core.arguments import ARGUMENTS
 from .._core.batch import Item, ItemState
 from ..errors import BatchError
 from .exits import ExitCode
@@ -33,16 +34,16 @@ class Resting(StrEnum):
     UNCERTAIN = "uncertain"
 
 
-def _credits(budget: float | None) -> None:
-    if budget is not None and not isfinite(budget):
-        raise ValueError(f"--budget must be a number of credits, not {budget}")
-
-
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of the batch: its ledger and its files.")]
 Window = Annotated[int | None, typer.Option(min=1, metavar="N", help="How many jobs wait or run at once.")]
 Budget = Annotated[
     float | None,
-    typer.Option(min=0, metavar="CREDITS", callback=checked(_credits), help="Spend no more than this."),
+    typer.Option(
+        min=0,
+        metavar="CREDITS",
+        callback=checked(partial(ARGUMENTS.number, "--budget", unit="credits")),
+        help="Spend no more than this.",
+    ),
 ]
 Again = Annotated[
     list[Resting] | None,

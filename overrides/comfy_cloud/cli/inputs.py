@@ -15,6 +15,7 @@ import typer
 
 from .._core.batch import Row, input_place, sweep
 from .._core.links import read_link
+from .._files import expanded
 from ..errors import UIFormatError, WorkflowError
 from ..workflow import Workflow
 from .program import Program
@@ -70,7 +71,7 @@ def read_value(text: str) -> Any:
     if text.startswith("@@"):
         return text[1:]
     if text.startswith("@"):
-        return Path(text[1:]).expanduser()
+        return Path(expanded(text[1:], WorkflowError))
     try:
         return json.loads(text, parse_constant=_no_constant)
     except ValueError:

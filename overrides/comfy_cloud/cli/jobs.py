@@ -82,7 +82,7 @@ Timeout = Annotated[
     typer.Option(
         min=0,
         metavar="SECONDS",
-        callback=checked(partial(ARGUMENTS.seconds, "--timeout")),
+        callback=checked(partial(ARGUMENTS.number, "--timeout")),
         help="Stop waiting; the job goes on.",
     ),
 ]
