@@ -49,10 +49,14 @@ CREATE TABLE rows (
     followed INTEGER,
     result TEXT
 ) STRICT;
+CREATE TABLE earlier_jobs (number INTEGER NOT NULL REFERENCES rows (number), job_id TEXT NOT NULL, credits REAL) STRICT;
+CREATE TRIGGER row_gives_up_its_job AFTER UPDATE OF job_id ON rows WHEN old.job_id IS NOT NULL AND new.job_id IS NULL
+BEGIN INSERT INTO earlier_jobs VALUES (new.number, old.job_id, new.credits); \
+UPDATE rows SET credits = NULL WHERE number = new.number; END;
 CREATE INDEX rows_by_state ON rows (state, number);
 CREATE INDEX rows_to_follow ON rows (number) WHERE state = 'done' AND followed IS NULL;
 PRAGMA user_version = {VERSION};
-"""
+"""  # noqa: S608 - ours
 # Names in the folder of a batch that no row may have.
 _OWN_NAMES: Final = frozenset({"batch.sqlite", "batch.sqlite-wal", "batch.sqlite-shm", "batch.lock", "index.html"})
 
@@ -235,10 +239,12 @@ class Ledger:
         return {state: found.get(state, 0) for state in ItemState}
 
     def cost(self) -> rules.Cost:
-        """Return what the rows have cost so far, where the server told it."""
-        told = "total(credits), max(credits), avg(credits), count(*) FILTER (WHERE state = 'done')"
+        """Return what the jobs have cost so far, where the server told it."""
+        told = "SELECT credits AS told FROM rows UNION ALL SELECT credits FROM earlier_jobs"
+        done = "SELECT count(*) FROM rows WHERE state = 'done'"
+        query = f"SELECT total(told), max(told), avg(told), ({done}) FROM ({told})"  # noqa: S608 - ours
         with self._lock, self._named():
-            return rules.Cost(*self._db.execute(f"SELECT {told} FROM rows").fetchone())  # noqa: S608 - ours
+            return rules.Cost(*self._db.execute(query).fetchone())
 
     def plan(self) -> rules.BatchPlan:
         """Return how much is to be done, and what it will take by what was measured."""

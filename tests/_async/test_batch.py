@@ -687,6 +687,25 @@ async def test_a_failed_job_counts_as_spent(tmp_path: Path) -> None:
             assert submits(server) == 1
 
 
+@pytest.mark.parametrize("again", ["by the batch", "by its user"])
+async def test_what_an_earlier_job_of_a_row_has_cost_stays_spent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, again: str
+) -> None:
+    if again == "by the batch":
+        monkeypatch.setattr("comfy_cloud._core.batch.is_of_the_service", lambda error: True)
+    with Emulator(job_credits=2.0) as server:
+        async with client(server) as cloud, cloud.batch(tmp_path) as batch:
+            await batch.add([("bad", FAIL), ("good", files("x"))])
+            if again == "by its user":
+                for _ in range(2):
+                    with pytest.raises(BatchError, match="are spent"):
+                        await run(batch, budget=2 * submits(server) + 2, window=1)
+                    await batch.retry("failed")
+            with pytest.raises(BatchError, match="6 of 7 are spent"):
+                await run(batch, budget=7)
+            assert (submits(server), server.credits_spent) == (3, 6.0)
+
+
 async def test_a_budget_that_cannot_be_kept_is_said_after_one_job(batch: AsyncBatch, server: Emulator) -> None:
     """A server that tells no credits would let every budget be passed in silence."""
     await batch.add(sweep(files("?"), {"1.content": ["1", "2", "3"]}))

@@ -75,7 +75,7 @@ class Item:
 class BatchPlan:
     """The work that is left: rows `to_do` of `total`, and the `seconds` it takes by what was measured (else None).
 
-    `credits` is what the rows to do will cost by what the server told of the others; None if it does not tell.
+    `credits` is what the rows to do will cost by what the server told of other jobs; None if it does not tell.
     """
 
     to_do: int
@@ -350,7 +350,7 @@ def is_of_the_service(error: BaseException | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The credits that the server told so far: their sum, the `most` and the `mean` of a row, of `done` rows.
+    """The credits that the server told so far: their sum, the `most` and the `mean` of a job, and the `done` rows.
 
     `most` and `mean` are None if it told none.
     """
@@ -361,7 +361,7 @@ class Cost:
     done: int
 
     def room(self, budget: float, running: int) -> float:
-        """Return how many rows more than those that run can be submitted within the budget, at the most that one cost.
+        """Return how many rows more than those that run can be submitted within the budget, at the most a job cost.
 
         Raises BatchError if no row can be, and none runs whose end could tell more.
         """
