@@ -28,7 +28,8 @@ from ._core.images import extension_of, image_fault
 from ._core.inputs import FileContent
 from ._core.names import numbered_name, safe_name
 from ._core.outputs import media_type_of_name, names_a_file
-from .errors import BatchError, ComfyCloudError, DownloadError, UploadError
+from ._settings import expanded
+from .errors import BatchError, DownloadError, UploadError
 
 
 class Source:
@@ -442,7 +443,7 @@ def target_path(where: str | os.PathLike[str], name: str) -> Path:
 
     The end of the string decides as well, because a folder that does not exist yet looks like a file name.
     """
-    text = expanded(where)
+    text = expanded(where, DownloadError)
     path = Path(text)
     return path / name if _is_folder(text) else path
 
@@ -453,7 +454,7 @@ def target_paths(where: str | os.PathLike[str], names: Iterable[str], number: in
     Names are read when they are needed. Raises DownloadError if there are several files and `where` is meant as a file,
     since it has a file's extension.
     """
-    text = expanded(where)
+    text = expanded(where, DownloadError)
     path = Path(text)
     if number and "." in path.name and not _is_folder(text):
         names = list(names)
@@ -469,15 +470,6 @@ def target_paths(where: str | os.PathLike[str], names: Iterable[str], number: in
 
 def _is_folder(text: str) -> bool:
     return text.endswith(("/", os.sep)) or Path(text).is_dir()
-
-
-def expanded(where: str | os.PathLike[str], error: type[ComfyCloudError] = DownloadError) -> str:
-    """Return a path with `~` expanded. Raises the error if the home folder is not known."""
-    text = os.path.expanduser(os.fspath(where))
-    if text.startswith("~"):  # left as it was: a folder of this name would be made beside the script
-        user = text.partition("/")[0]
-        raise error(f"{text!r}: no home folder of {user!r} is known; give ./{user} for a folder of that name")
-    return text
 
 
 def path_hint(value: object) -> str:

@@ -15,8 +15,7 @@ from typing import Any, Final
 
 from ._core.nearest import nearest
 from ._core.secrets import Secret
-from ._files import expanded
-from ._settings import KEY_VARIABLE, URL_VARIABLE, check_key, resolve_server
+from ._settings import KEY_VARIABLE, URL_VARIABLE, check_key, expanded, resolve_server
 from .errors import ConfigurationError
 
 PROFILE_VARIABLE: Final = "COMFY_CLOUD_PROFILE"

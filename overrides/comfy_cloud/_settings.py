@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ._core.secrets import Secret
-from .errors import ConfigurationError
+from .errors import ComfyCloudError, ConfigurationError
 
 DEFAULT_BASE_URL: Final = "https://cloud.comfy.org"
 KEY_VARIABLE: Final = "COMFY_CLOUD_API_KEY"
@@ -171,3 +171,12 @@ def check_key(key: object, name: str) -> Secret:
     if not fits:
         raise ConfigurationError(f"{name} must not be empty or contain spaces, line ends or characters outside ASCII")
     return secret
+
+
+def expanded(where: str | os.PathLike[str], error: type[ComfyCloudError]) -> str:
+    """Return a path with `~` expanded. Raises the error if the home folder is not known."""
+    text = os.path.expanduser(os.fspath(where))
+    if text.startswith("~"):  # left as it was: a folder of this name would be made beside the script
+        user = text.partition("/")[0]
+        raise error(f"{text!r}: no home folder of {user!r} is known; give ./{user} for a folder of that name")
+    return text

@@ -20,8 +20,9 @@ from .._core.contact_sheet import contact_sheet
 from .._core.names import check_template
 from .._core.secrets import Secret
 from .._core.submission import extra_fields
-from .._files import expanded, page_template, write_text
+from .._files import page_template, write_text
 from .._ledger import Ledger
+from .._settings import expanded
 from ..errors import BatchError, ConfigurationError
 from . import backend
 from .batch_run import BatchRun

@@ -15,7 +15,7 @@ import typer
 
 from .._core.batch import Row, input_place, sweep
 from .._core.links import read_link
-from .._files import expanded
+from .._settings import expanded
 from ..errors import UIFormatError, WorkflowError
 from ..workflow import Workflow
 from .program import Program
