@@ -69,8 +69,9 @@ def test_faults_come_from_a_file_and_each_request_is_a_line(tmp_path: Path):
     ]
 
 
-def test_requests_are_served_when_nobody_reads_their_lines():
+def test_requests_are_served_when_nobody_reads_their_lines(monkeypatch: pytest.MonkeyPatch):
     """In a script, `comfy-cloud emulator | head -2` is a way to learn the URL and the key."""
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # with it, no line is left to write as Python ends
     with running() as (url, key, process), httpx.Client(verify=TLS, base_url=url) as client:
         assert process.stdout is not None
         process.stdout.close()

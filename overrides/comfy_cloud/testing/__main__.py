@@ -5,6 +5,7 @@ Print one line per request.
 
 import argparse
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -58,7 +59,7 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = f"python -m {pac
         return 1
     _end_by_signals()
     with server, contextlib.suppress(KeyboardInterrupt):
-        print(f"url: {server.url}\n{told}", flush=True)
+        _print(f"url: {server.url}\n{told}")
         threading.Event().wait()
     return 0
 
@@ -159,9 +160,18 @@ def _read(file: Path) -> list["FaultOrder"]:
 def _log(entry: "JournalEntry") -> None:
     clock = time.strftime("%H:%M:%S", time.localtime(entry.time))
     status = "-" if entry.status is None else entry.status
-    # The requests are served all the same if whoever read the lines has gone, as `head -1` does.
-    with contextlib.suppress(OSError):
-        print(f"{clock} {entry.method} {entry.path} {status} {entry.operation or '-'}", flush=True)
+    _print(f"{clock} {entry.method} {entry.path} {status} {entry.operation or '-'}")
+
+
+def _print(line: str) -> None:
+    try:
+        print(line, flush=True)
+    except OSError:
+        # Whoever read the lines has gone, as `head -1` does, and the requests are served all the same. What is left in
+        # the buffer would be written once more as Python ends, and fail again.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 if __name__ == "__main__":
