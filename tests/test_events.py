@@ -183,6 +183,13 @@ def test_a_wait_that_breaks_off_ends_its_line() -> None:
     assert terminal.getvalue().endswith("\n")
 
 
+def test_where_and_how_to_show_is_checked() -> None:
+    """Else the first event of a paid job fails."""
+    for wrong in ({"file": "job.log"}, {"previews": 1}, {"always": "no"}):
+        with pytest.raises(TypeError, match=f"{next(iter(wrong))} must be"):
+            show_progress(**wrong)  # type: ignore[arg-type]
+
+
 def test_a_transfer_and_a_batch_are_shown_by_the_same_function() -> None:
     terminal = Terminal()
     show = show_progress(terminal)

@@ -249,6 +249,11 @@ def test_the_file_is_where_the_system_keeps_settings(monkeypatch: pytest.MonkeyP
         profiles_path({"COMFY_CLOUD_CONFIG": "~nobody-of-this-name/x.toml"})
 
 
+def test_a_name_is_a_string() -> None:
+    with pytest.raises(ConfigurationError, match="name must be a string, not int"):
+        ComfyCloud.from_profile(5)  # type: ignore[arg-type]
+
+
 def test_no_repr_shows_a_setting(write: Write) -> None:
     write(f'[default]\nkey = "{KEY}"\n[default.headers]\nX-Gate = "{KEY}"\n')
     from comfy_cloud._profiles import read_profile

@@ -11,8 +11,10 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import NoneType
 from typing import Any, Final
 
+from ._core.arguments import SETTINGS
 from ._core.nearest import nearest
 from ._core.secrets import Secret
 from ._settings import KEY_VARIABLE, URL_VARIABLE, check_key, expanded, resolve_server
@@ -83,6 +85,7 @@ def read_profile(name: str | None = None, environ: Mapping[str, str] = os.enviro
     Raises ConfigurationError for a profile that was named and is not there, and for a file or a profile that cannot be
     used. Asks no keyring.
     """
+    SETTINGS.instance("name", name, (str, NoneType), "a string")
     chosen = name if name is not None else environ.get(PROFILE_VARIABLE, "").strip() or None
     path = profiles_path(environ)
     del environ  # it holds the key, and tracebacks can show what a frame holds

@@ -174,8 +174,16 @@ def check_key(key: object, name: str) -> Secret:
 
 
 def expanded(where: str | os.PathLike[str], error: type[ComfyCloudError]) -> str:
-    """Return a path with `~` expanded. Raises the error if the home folder is not known."""
+    """Return a path with `~` expanded. Raises the error for a path that can be none, TypeError for another type."""
+    if not isinstance(where, str | os.PathLike):
+        raise TypeError(f"a path must be a string or a Path, not {type(where).__name__}")
     text = os.path.expanduser(os.fspath(where))
+    try:
+        usable = text and b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:  # half of a surrogate pair
+        usable = False
+    if not usable:
+        raise error(f"{text!r} is no path" + ("" if text else "; '.' is the folder in which the program runs"))
     if text.startswith("~"):  # left as it was: a folder of this name would be made beside the script
         user = text.partition("/")[0]
         raise error(f"{text!r}: no home folder of {user!r} is known; give ./{user} for a folder of that name")

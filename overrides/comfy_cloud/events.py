@@ -163,6 +163,10 @@ def show_progress(file: TextIO | None = None, *, previews: bool = False, always:
 
         job = cloud.run(workflow, on_event=show_progress())
     """
+    from ._core.arguments import ARGUMENTS
     from ._progress import ProgressLine
 
+    ARGUMENTS.flags(previews=previews, always=always)
+    if not (file is None or (hasattr(file, "write") and hasattr(file, "isatty"))):
+        raise TypeError(f"file must be an open text file, not {type(file).__name__}")
     return ProgressLine(sys.stderr if file is None else file, previews=previews, always=always)

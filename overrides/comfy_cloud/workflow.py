@@ -9,15 +9,17 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, NoneType
 from typing import IO, TYPE_CHECKING, Any, Self
 
+from ._core.arguments import ARGUMENTS
 from ._core.graph import Graph, find_node, find_save, matches, names_of, nodes_of, parse
 from ._core.inputs import input_value, leaves, node_label, node_title
 from ._core.links import WAY_OUT, read_link
 from ._core.nearest import nearest
+from ._settings import expanded
 from .errors import NodeInputError, UIFormatError, WorkflowError
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ class Workflow:
     def load(
         cls, source: str | PathLike[str] | IO[str] | IO[bytes], *, node_info: object = None, strict: bool = False
     ) -> Workflow:
-        """Read a workflow from a path or an open file: JSON, or what ComfyUI saved with its workflow inside.
+        """Read a workflow from a path (`~` is expanded) or an open file: JSON, or what ComfyUI saved with it inside.
 
         That is PNG, WebP, JPEG, AVIF, GIF, FLAC, Ogg, MP3, MP4, MOV, WebM, latents (safetensors) and GLB. The graph in
         API format comes first, else the editor's save, which needs `node_info`; `from_ui` tells what becomes of it.
@@ -81,8 +83,9 @@ class Workflow:
             workflow = Workflow.load("ComfyUI_00001_.png", node_info=cloud.nodes.info())
         """
         if isinstance(source, str | PathLike):
-            with open(source, "rb") as file:
-                return cls._read(file, repr(fspath(source)), node_info, strict)
+            path = expanded(source, WorkflowError)
+            with open(path, "rb") as file:
+                return cls._read(file, repr(path), node_info, strict)
         if not callable(getattr(source, "read", None)):
             raise WorkflowError(f"Workflow.load takes a path or an open file, not {type(source).__name__}")
         name = getattr(source, "name", None)
@@ -131,6 +134,7 @@ class Workflow:
 
     @classmethod
     def _from(cls, data: object, source: str, node_info: object, strict: bool) -> Workflow:
+        ARGUMENTS.flags(strict=strict)
         problems: list[Problem] = []
         sources: dict[str, str] = {}
         if node_info is not None and (save := find_save(data)):
@@ -214,6 +218,7 @@ class Workflow:
         2**50 - 1, the least of the larger limits in use, and exact wherever JSON numbers are doubles. `rng` makes
         the draw repeatable.
         """
+        ARGUMENTS.instance("rng", rng, (random.Random, NoneType), "a random.Random")
         rng = rng or random.SystemRandom()
         drawn: dict[tuple[str, str], int] = {}
         for node_id, node in self._graph.items():
@@ -321,6 +326,7 @@ class Node:
         Raises NodeInputError otherwise, and for a path that is no file, an output that cannot be fetched, a link to no
         node, or a value of another type, such as a file in text mode; the workflow is then unchanged.
         """
+        ARGUMENTS.flags(add=add, replace_link=replace_link)
         inputs = self._node["inputs"]
         if name not in inputs and not add:
             raise NodeInputError(self._unknown(name))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from typing import Any
 
@@ -73,7 +74,10 @@ EXIT = {"cancel_on_exit": [1, "no", None]}
 IDS: dict[str, list[Any]] = {"id": [None, "", 5, [None], ["a", ""]]}
 LIMIT: dict[str, list[Any]] = {"limit": ["5", -1, 2.5, True, math.nan]}
 CALLS: dict[str, tuple[Any, dict[str, list[Any]]]] = {
-    "run": (lambda cloud, given: cloud.run(GRAPH, **given), {**WAIT, **EXIT, "partner_key": [5, b"key"]}),
+    "run": (
+        lambda cloud, given: cloud.run(GRAPH, **given),
+        {**WAIT, **EXIT, "partner_key": [5, b"key"], "number": [10**400, math.nan]},
+    ),
     "submit": (lambda cloud, given: cloud.submit(GRAPH, **given), {"partner_key": [5, b"key"]}),
     "job.wait": (lambda cloud, given: cloud.job("j").wait(**given), {**WAIT, **EXIT, "check": [0, None]}),
     "job.events": (lambda cloud, given: cloud.job("j").events(**given), PATIENCE),
@@ -98,7 +102,7 @@ CALLS: dict[str, tuple[Any, dict[str, list[Any]]]] = {
     "queue.cancel": (lambda cloud, given: cloud.queue.cancel(given["id"]), IDS),
     "assets.list": (
         lambda cloud, given: cloud.assets.list(**given),
-        {**LIMIT, "sort": ["beauty", 5], "order": ["up"]},
+        {**LIMIT, "sort": ["beauty", 5], "order": ["up"], "metadata_filter": [[], {"a": math.nan}, {"a": print}]},
     ),
     "assets.tags": (lambda cloud, given: cloud.assets.tags(**given), {**LIMIT, "order": ["desc"]}),
     "assets.tag_histogram": (lambda cloud, given: cloud.assets.tag_histogram(**given), LIMIT),
@@ -112,6 +116,10 @@ CALLS: dict[str, tuple[Any, dict[str, list[Any]]]] = {
     "files.mask_layers": (lambda cloud, given: cloud.files.mask_layers(**given), {"filename": [None, "", 5]}),
     "models.list": (lambda cloud, given: cloud.models.list(given["folder"]), {"folder": [None, b"loras"]}),
     "userdata.list": (lambda cloud, given: cloud.userdata.list(**given), {"dir": [None, 5]}),
+    "userdata.write": (
+        lambda cloud, given: cloud.userdata.write("a", given["data"]),
+        {"data": ["\ud83d", print, math.nan]},
+    ),
     "userdata.read": (lambda cloud, given: cloud.userdata.read(given["path"]), {"path": [None, "", 5]}),
     "workflows.subgraph": (lambda cloud, given: cloud.workflows.subgraph(given["id"]), {"id": [None]}),
 }
@@ -124,9 +132,66 @@ def test_a_wrong_argument_sends_nothing(httpserver: HTTPServer, call: str) -> No
     with connect(httpserver.url_for(""), live=False) as cloud:
         for name, values in wrong.items():
             for value in values:
-                with pytest.raises((TypeError, ValueError, ConfigurationError), match="must"):
+                with pytest.raises((TypeError, ValueError, ConfigurationError), match=r"must|cannot"):
                     # What gives a list, or events, refuses at the call and not at the first item.
                     act(cloud, {name: value})
+    assert httpserver.log == []
+
+
+# A value of the wrong type for each annotation of a parameter, and what methods need beside it.
+WRONG: dict[str, Any] = {
+    "bool": "no",
+    "str": 5,
+    "int": 2.5,
+    "float": "60",
+    "Tags": 5,
+    "Metadata": 5,
+    "Ids": 5,
+    "str | UUID": 5,
+    "TimeLike": [],
+    "OnEvent": 5,
+    "Progress": 5,
+}
+NEEDED: dict[str, Any] = {
+    "workflow": GRAPH,
+    "jobs": ["j"],
+    "job_id": "j",
+    "job_ids": ["j"],
+    "content": b"x",
+    "original": "a.png",
+    "asset_id": "11111111-1111-4111-8111-111111111111",
+    "asset_hash": "0" * 64,
+    "url": "http://127.0.0.1/a",
+    "tags": "a",
+    "filename": "a.png",
+    "folder": "loras",
+    "path": "a.json",
+    "data": b"x",
+    "subgraph_id": "a",
+}
+GROUPS = ("assets", "files", "history", "jobs", "models", "nodes", "queue", "system", "userdata", "workflows")
+
+
+def parameters(function: Any) -> list[inspect.Parameter]:
+    return list(inspect.signature(function).parameters.values())
+
+
+def test_every_argument_of_a_plain_type_is_checked(httpserver: HTTPServer) -> None:
+    """Whatever method is added: a switch that is "no" and a name that is 5 mean something else to each server."""
+    tried = 0
+    with connect(httpserver.url_for(""), live=False) as cloud:
+        for owner in (cloud, *(getattr(cloud, group) for group in GROUPS)):
+            for name, method in inspect.getmembers(owner, callable):
+                if name.startswith("_") or name in {"raw", "from_profile", "with_options"}:
+                    continue
+                needed = {each.name: NEEDED[each.name] for each in parameters(method) if each.default is each.empty}
+                for each in parameters(method):
+                    wrong = WRONG.get(str(each.annotation).removesuffix(" | None"))
+                    if wrong is not None:
+                        tried += 1
+                        with pytest.raises((TypeError, ValueError, ConfigurationError), match=f"{each.name}|must"):
+                            method(**{**needed, each.name: wrong})
+    assert tried > 60
     assert httpserver.log == []
 
 

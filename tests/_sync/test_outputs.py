@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 from base64 import b64encode
 from collections.abc import Iterator
@@ -286,6 +287,24 @@ def test_one_output_is_saved_to_a_file_and_several_are_not(cloud: ComfyCloud, tm
 def as_stream(outputs: Outputs) -> Iterator[Any]:
     for output in outputs:
         yield output
+
+
+def test_arguments_of_a_save_are_checked_before_a_file_is_fetched(cloud: ComfyCloud, tmp_path: Path) -> None:
+    outputs = (cloud.run({"1": files("images", "a.png", "x")}, timeout=30)).outputs
+    for wrong in ({"overwrite": 1}, {"sidecar": "yes"}, {"concurrency": 0}, {"concurrency": math.nan}):
+        with pytest.raises((TypeError, ValueError), match=f"{next(iter(wrong))} must be"):
+            outputs.save(tmp_path, **wrong)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="overwrite must be"):
+        outputs[0].save(tmp_path, overwrite="no")  # type: ignore[arg-type]
+    for path in ("", "\ud83d", "a\0b"):
+        with pytest.raises(DownloadError, match="is no path"):
+            outputs.save(path)
+        with pytest.raises(DownloadError, match="is no path"):
+            outputs[0].save(path)
+    for path in (None, 5, b"out", ["out"]):
+        with pytest.raises(TypeError, match="a path must be a string or a Path, not"):
+            outputs.save(path)  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_home_folder_is_expanded(cloud: ComfyCloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,9 +22,9 @@ NOT_TIMES = [-1, -0.1, math.nan, math.inf, -math.inf, 10**400, 1e10]
 def test_a_single_name_is_one_and_not_its_letters() -> None:
     """`cancel("abc")` would ask for the jobs a, b and c."""
     number = UUID("11111111-1111-4111-8111-111111111111")
-    assert as_str_list("abc") == ["abc"]
-    assert as_str_list(number) == [str(number)]
-    assert as_str_list(name for name in ("a", number)) == ["a", str(number)]
+    assert as_str_list("ids", "abc") == ["abc"]
+    assert as_str_list("ids", number) == [str(number)]
+    assert as_str_list("ids", (name for name in ("a", number))) == ["a", str(number)]
 
 
 def message(error: type[Exception], function: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
@@ -116,15 +116,15 @@ def test_headers_that_cannot_be_sent_are_refused_without_their_values(headers: A
 def test_an_id_is_never_none_or_empty() -> None:
     number = UUID("11111111-1111-4111-8111-111111111111")
     assert (as_id("job_id", " a "), as_id("job_id", number)) == ("a", str(number))
-    assert as_str_list(["a", number]) == ["a", str(number)]
-    assert as_str_list("abc") == ["abc"]
+    assert as_str_list("ids", ["a", number]) == ["a", str(number)]
+    assert as_str_list("ids", "abc") == ["abc"]
     for value in (None, 5, b"a", ["a"]):
         assert message(TypeError, as_id, "job_id", value).startswith("job_id must be a string or a UUID")
     assert message(TypeError, as_id, "job_id", SimpleNamespace(id="a")).endswith("; pass its id")
     for value in ("", " "):
-        message(ValueError, as_str_list, [value])
+        message(ValueError, as_str_list, "ids", [value])
     for values in (None, 5, [None]):
-        message(TypeError, as_str_list, values)
+        message(TypeError, as_str_list, "ids", values)
 
 
 def test_literal_types_have_the_words_of_the_contract() -> None:

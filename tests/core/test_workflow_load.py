@@ -82,6 +82,26 @@ def test_a_file_loads_by_path_text_path_and_open_file(tmp_path: Path) -> None:
         assert Workflow.load(text) == expected
 
 
+def test_a_home_folder_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / "a.json").write_text(json.dumps(GRAPH), encoding="utf-8")
+    assert Workflow.load("~/a.json").to_dict() == GRAPH
+    with pytest.raises(WorkflowError, match="no home folder of '~nobody-of-this-name'"):
+        Workflow.load("~nobody-of-this-name/a.json")
+
+
+@pytest.mark.parametrize("path", ["", "\ud83d.json", "a\0.json"])
+def test_what_is_no_path_is_refused(path: str) -> None:
+    with pytest.raises(WorkflowError, match="is no path"):
+        Workflow.load(path)
+
+
+def test_strict_is_a_switch() -> None:
+    with pytest.raises(TypeError, match="strict must be True or False, not str"):
+        Workflow.loads(json.dumps(GRAPH), strict="no")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-8"])
 def test_what_windows_editors_and_shells_write_loads(encoding: str) -> None:
     text = json.dumps(GRAPH, ensure_ascii=False)

@@ -249,6 +249,14 @@ def test_a_path_must_be_a_file_when_it_is_set(workflow: Workflow, tmp_path: Path
         Workflow({"1": {"class_type": "LoadImage", "inputs": {"image": tmp_path / "you.jpg"}}})
 
 
+def test_switches_and_random_numbers_are_checked(workflow: Workflow) -> None:
+    for wrong in ({"add": "no"}, {"replace_link": 1}):
+        with pytest.raises(TypeError, match=f"{next(iter(wrong))} must be True or False"):
+            workflow["8"].set("image", "a.png", **wrong)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"rng must be a random\.Random, not int"):
+        workflow.randomize_seeds(5)  # type: ignore[arg-type]
+
+
 def test_open_files_must_be_open_for_reading_bytes(workflow: Workflow, tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(b"png")

@@ -109,7 +109,7 @@ class AsyncComfyCloud:
         SETTINGS.header_value("user_agent", user_agent or "")
         SETTINGS.instance("proxy", proxy, (str, NoneType), "a URL")
         SETTINGS.instance("ssl_context", ssl_context, (ssl.SSLContext, NoneType), "an ssl.SSLContext")
-        SETTINGS.flag("live", live)
+        SETTINGS.flags(live=live)
         if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
             raise ConfigurationError(f"http_client is a {type(http_client).__name__}, not an httpx.AsyncClient")
         if http_client is not None and (proxy is not None or ssl_context is not None):
@@ -351,7 +351,7 @@ class AsyncComfyCloud:
         from .submit import cancel_submitted, name_submit, submit_workflow
 
         ARGUMENTS.patience(timeout, on_event, awaits=backend.AWAITS)
-        ARGUMENTS.flag("cancel_on_exit", cancel_on_exit)
+        ARGUMENTS.flags(cancel_on_exit=cancel_on_exit)
         ARGUMENTS.progress(on_progress, awaits=backend.AWAITS)
         ARGUMENTS.instance("partner_key", partner_key, (str, NoneType), "a string")
         secret = None if partner_key is None else Secret(partner_key)
@@ -393,6 +393,7 @@ class AsyncComfyCloud:
         """
         from ..workflow import Workflow
 
+        ARGUMENTS.flags(cache=cache)
         checked = workflow if isinstance(workflow, Workflow) else Workflow(workflow)
         info, kept = await self.nodes._definitions(cache=cache)
         problems = checked.check(info)
@@ -438,7 +439,7 @@ class AsyncComfyCloud:
         from .batch import AsyncBatch
 
         ARGUMENTS.instance("partner_key", partner_key, (str, NoneType), "a string")
-        ARGUMENTS.flag("sidecar", sidecar)
+        ARGUMENTS.flags(sidecar=sidecar)
         secret = None if partner_key is None else Secret(partner_key)
         del partner_key
         return AsyncBatch(

@@ -165,8 +165,7 @@ class AsyncJob(AsyncHandle):
         server stays out of reach for five minutes.
         """
         ARGUMENTS.patience(timeout, on_event, awaits=backend.AWAITS)
-        ARGUMENTS.flag("check", check)
-        ARGUMENTS.flag("cancel_on_exit", cancel_on_exit)
+        ARGUMENTS.flags(check=check, cancel_on_exit=cancel_on_exit)
         return await self._wait(timeout, on_event, check=check, cancel_on_exit=cancel_on_exit)
 
     async def _wait(
@@ -218,7 +217,7 @@ class AsyncJob(AsyncHandle):
         `POST /api/interrupt` by the job's name. A cloud may stop every running job of the account with that: where
         others run, ConflictError names them (`.job_ids`), unless `force`.
         """
-        ARGUMENTS.flag("force", force)
+        ARGUMENTS.flags(force=force)
         connection = self._connection
         if self._state is None or not is_terminal(self._state.status):
             with self._naming():

@@ -183,6 +183,8 @@ class AsyncOutputs(Sequence[AsyncOutput]):
         Raises DownloadError. If single outputs cannot be fetched, all others are saved first, and it names those; what
         was saved stays in any case. Raises ValueError for a template with unknown fields.
         """
+        ARGUMENTS.flags(overwrite=overwrite, sidecar=sidecar)
+        ARGUMENTS.count("concurrency", concurrency, least=1, unlimited=False)
         ARGUMENTS.progress(on_progress, awaits=backend.AWAITS)
         about = self._about if sidecar else None
         return await self._save(folder, check_template(name), None, about, overwrite, concurrency, on_progress)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -127,9 +128,22 @@ class Checker:
         """Check what is told how much of a transfer is done, of how much."""
         self.listener("on_progress", on_progress, awaits=awaits, takes="two numbers", arguments=2)
 
-    def flag(self, name: str, value: object) -> None:
-        """Check a switch. 0, "" and "no" would be taken for one or the other."""
-        self.instance(name, value, bool, "True or False")
+    def flags(self, **values: object) -> None:
+        """Check switches, by their names. 0, "" and "no" would be taken for one or the other."""
+        for name, value in values.items():
+            self.instance(name, value, bool, "True or False")
+
+    def texts(self, **values: object) -> None:
+        """Check strings, which may be empty, by their names."""
+        for name, value in values.items():
+            self.instance(name, value, str, "a string")
+
+    def as_json(self, name: str, value: object) -> str:
+        """Return a value as JSON text. Checks that it has nothing that JSON cannot hold."""
+        try:
+            return json.dumps(value, ensure_ascii=False, allow_nan=False)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise self.wrong_type(f"{name} cannot be written as JSON: {error}") from None
 
     def headers(self, name: str, value: object) -> None:
         """Check headers. Their values can be secrets and are never shown."""
@@ -177,7 +191,7 @@ def drop_none(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def as_str_list(values: Ids, name: str = "each id or tag") -> list[str]:
+def as_str_list(name: str, values: Ids) -> list[str]:
     """Return names or ids as a list of strings. A single string is one item, not its letters."""
     if isinstance(values, str | UUID):
         return [as_id(name, values)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +10,9 @@ from numbers import Real
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
-from .._constants import JOB_ID_MAX_CHARS
+from .._constants import JOB_ID_MAX_CHARS, NUMBER_MAX
 from ..errors import WorkflowError
-from .arguments import ARGUMENTS
+from .arguments import ARGUMENTS, unsendable
 from .secrets import Secret, SecretText
 from .times import parse_time
 
@@ -27,19 +26,23 @@ def submission_id_of(key: str | None, origin: str) -> str | None:
         return None
     ARGUMENTS.text("key", key)
     # Every process, and every version of this package, must compute the same id: else a job is paid for twice.
-    return str(uuid5(uuid5(NAMESPACE_URL, origin), key))
+    try:
+        return str(uuid5(uuid5(NAMESPACE_URL, origin), key))
+    except UnicodeEncodeError as error:
+        raise unsendable("key", error) from None
 
 
 def order_fields(front: bool, number: Any) -> dict[str, Any]:
     """Return the fields of a submit that order the queue. Checks them: ComfyUI answers 500 to a wrong number."""
-    ARGUMENTS.flag("front", front)
+    ARGUMENTS.flags(front=front)
     if number is None:
         return {"front": True} if front else {}
     if isinstance(number, bool) or not isinstance(number, Real):  # numpy's numbers are Real as well
         raise TypeError(f"number must be a number, not {type(number).__name__}")
-    if front or not math.isfinite(number):
-        raise ValueError(f"number must be finite and must not be combined with front=True, not {number}")
-    return {"number": float(number)}
+    place: Any = number
+    if front or not -NUMBER_MAX <= place <= NUMBER_MAX:  # NaN is not
+        raise ValueError("number must be finite, and must not be combined with front=True")
+    return {"number": float(place)}
 
 
 def extra_fields(extra_data: Mapping[str, Any] | None, partner_key: Secret | None) -> dict[str, Any]:

@@ -110,7 +110,7 @@ class ComfyCloud:
         SETTINGS.header_value("user_agent", user_agent or "")
         SETTINGS.instance("proxy", proxy, (str, NoneType), "a URL")
         SETTINGS.instance("ssl_context", ssl_context, (ssl.SSLContext, NoneType), "an ssl.SSLContext")
-        SETTINGS.flag("live", live)
+        SETTINGS.flags(live=live)
         if http_client is not None and not isinstance(http_client, httpx.Client):
             raise ConfigurationError(f"http_client is a {type(http_client).__name__}, not an httpx.Client")
         if http_client is not None and (proxy is not None or ssl_context is not None):
@@ -352,7 +352,7 @@ class ComfyCloud:
         from .submit import cancel_submitted, name_submit, submit_workflow
 
         ARGUMENTS.patience(timeout, on_event, awaits=backend.AWAITS)
-        ARGUMENTS.flag("cancel_on_exit", cancel_on_exit)
+        ARGUMENTS.flags(cancel_on_exit=cancel_on_exit)
         ARGUMENTS.progress(on_progress, awaits=backend.AWAITS)
         ARGUMENTS.instance("partner_key", partner_key, (str, NoneType), "a string")
         secret = None if partner_key is None else Secret(partner_key)
@@ -394,6 +394,7 @@ class ComfyCloud:
         """
         from ..workflow import Workflow
 
+        ARGUMENTS.flags(cache=cache)
         checked = workflow if isinstance(workflow, Workflow) else Workflow(workflow)
         info, kept = self.nodes._definitions(cache=cache)
         problems = checked.check(info)
@@ -439,7 +440,7 @@ class ComfyCloud:
         from .batch import Batch
 
         ARGUMENTS.instance("partner_key", partner_key, (str, NoneType), "a string")
-        ARGUMENTS.flag("sidecar", sidecar)
+        ARGUMENTS.flags(sidecar=sidecar)
         secret = None if partner_key is None else Secret(partner_key)
         del partner_key
         return Batch(self._connection, folder, name=name, sidecar=sidecar, partner_key=secret, extra_data=extra_data)

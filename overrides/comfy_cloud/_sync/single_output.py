@@ -161,6 +161,7 @@ class Output(Handle, ServerOutput):
         bytes count as saved, other bytes get the next free name (`name-1.png`). Returns where it went. `on_progress` is
         that of `read`. Raises DownloadError.
         """
+        ARGUMENTS.flags(overwrite=overwrite)
         ARGUMENTS.progress(on_progress, awaits=backend.AWAITS)
         target = target_path(path, self._local_name())
         parts = backend.in_thread(part_files, target.parent)

@@ -45,7 +45,7 @@ class AsyncHistory(AsyncResource):
 
     async def delete(self, job_ids: Ids) -> None:
         """Remove past jobs from the history (`POST /api/history`). Unknown ids are ignored."""
-        if ids := as_str_list(job_ids):
+        if ids := as_str_list("job_ids", job_ids):
             await self._connection.model(manage_history.operation, body=HistoryManageRequest(delete=ids))
 
     async def clear(self) -> None:

@@ -57,10 +57,11 @@ class AsyncJobs(AsyncResource):
         ARGUMENTS.word("output_type", output_type, get_args(OutputType))
         ARGUMENTS.word("sort_by", sort_by, get_args(JobSort))
         ARGUMENTS.word("sort_order", sort_order, get_args(Order))
-        statuses = None if status is None else as_str_list(status, "status")
+        statuses = None if status is None else as_str_list("status", status)
         for word in statuses or ():
             ARGUMENTS.word("status", word, get_args(StatusWord))
         wanted = None if statuses is None else ",".join(statuses)
+        workflow_id = None if workflow_id is None else as_id("workflow_id", workflow_id)
         query = drop_none(workflow_id=workflow_id, output_type=output_type, sort_by=sort_by, sort_order=sort_order)
         return self._items(list_jobs.operation, query | drop_none(status=wanted), listing, self._handle)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..._core.arguments import ARGUMENTS
 from ...raw.api.model import get_model_folders, get_model_preview, get_models_in_folder
 from ...raw.models import ModelFile, ModelFolder
 from .base import AsyncResource
@@ -21,6 +22,7 @@ class AsyncModels(AsyncResource):
 
         Raises NotFoundError for an unknown folder. Comfy Cloud also answers 404 for an empty one.
         """
+        ARGUMENTS.text("folder", folder)
         return await self._connection.model(get_models_in_folder.operation, folder)
 
     async def preview(self, folder: str, filename: str | ModelFile, *, path_index: int = 0) -> bytes:
@@ -29,6 +31,10 @@ class AsyncModels(AsyncResource):
         `filename` is a listed model, or its name; then `path_index` is the model's `path_index` in the folder's list.
         Raises NotFoundError if it has none.
         """
+        ARGUMENTS.text("folder", folder)
+        ARGUMENTS.count("path_index", path_index, unlimited=False)
         if isinstance(filename, ModelFile):
             path_index, filename = filename.path_index, filename.name
+        else:
+            ARGUMENTS.text("filename", filename)
         return (await self._connection.call(get_model_preview.operation, folder, path_index, filename)).content

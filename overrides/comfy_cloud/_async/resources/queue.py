@@ -27,7 +27,7 @@ class AsyncQueue(AsyncResource):
         Ids that are not in the queue are ignored. Whoever waits for one of these jobs in this client knows at once that
         it is cancelled. To stop a job that may run, use its own `cancel`.
         """
-        if ids := as_str_list(job_ids):
+        if ids := as_str_list("job_ids", job_ids):
             await delete_from_queue(self._connection, ids)
 
     async def clear(self) -> None:

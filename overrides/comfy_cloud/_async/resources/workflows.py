@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..._core.arguments import ARGUMENTS
 from ...raw.api.workflow import get_global_subgraph, get_global_subgraphs, get_workflow_templates
 from ...raw.models import GetGlobalSubgraphsResponse200, GetWorkflowTemplatesResponse200, GlobalSubgraphData
 from .base import AsyncResource, not_found
@@ -20,6 +21,7 @@ class AsyncWorkflows(AsyncResource):
 
     async def subgraph(self, subgraph_id: str) -> GlobalSubgraphData:
         """Fetch one blueprint with its content (`GET /api/global_subgraphs/{id}`). Raises NotFoundError."""
+        ARGUMENTS.text("subgraph_id", subgraph_id)
         found: GlobalSubgraphData | None = await self._connection.model(get_global_subgraph.operation, subgraph_id)
         if found is None:
             raise not_found("getGlobalSubgraph", f"no blueprint {subgraph_id}")

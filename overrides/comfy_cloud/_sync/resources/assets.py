@@ -142,7 +142,8 @@ class Assets(Resource):
         Raises UploadError, DownloadError for content that cannot be fetched, and the API's errors.
         """
         ARGUMENTS.progress(on_progress, awaits=backend.AWAITS)
-        fields = drop_none(preview_id=preview_id)
+        fields = _fields(user_metadata, preview_id, **drop_none(name=name, mime_type=mime_type))
+        labels, known = as_str_list("tags", tags), None if asset_id is None else as_id("asset_id", asset_id)
         if isinstance(content, str) and not isinstance(content, UploadedFile):
             if not content.startswith(("http://", "https://")):
                 raise UploadError(
@@ -150,19 +151,17 @@ class Assets(Resource):
                     " cloud.files.download(name) for one of the server"
                 )
             fields |= {"name": name or unquote(PurePosixPath(urlsplit(content).path).name) or "download"}
-            fields |= drop_none(user_metadata=user_metadata)
-            address = UploadAssetJsonBody.from_dict({"url": content, "tags": as_str_list(tags), **fields})
+            fields.pop("mime_type", None)
+            address = UploadAssetJsonBody.from_dict({"url": content, "tags": labels, **fields})
             request = self._connection.request(upload_asset.operation, body=address)
             request.extensions["total_timeout"] = None  # the server answers once it has fetched the file
             response = self._connection.http.send(request)
             return asset_model(AssetCreated, response.extensions.get("json"))
         source = source_of(self._connection, content, "upload")
         try:
-            fields |= drop_none(id=asset_id, user_metadata=None if user_metadata is None else json.dumps(user_metadata))
             fields |= {"name": name or source.name, "mime_type": mime_type or source.mime_type}
-            answer = upload_asset_source(
-                self._connection, source, tags=as_str_list(tags), on_progress=on_progress, **fields
-            )
+            fields |= drop_none(id=known, user_metadata=None if user_metadata is None else json.dumps(user_metadata))
+            answer = upload_asset_source(self._connection, source, tags=labels, on_progress=on_progress, **fields)
             return asset_model(AssetCreated, answer)
         finally:
             source.close()
@@ -177,8 +176,9 @@ class Assets(Resource):
         user_metadata: Metadata | None = None,
     ) -> AssetCreated:
         """Create an asset of content that the server has (`POST /api/assets/from-hash`), else raise NotFoundError."""
-        fields = drop_none(name=name, mime_type=mime_type, user_metadata=user_metadata)
-        body = CreateAssetFromHashBody.from_dict({"hash": _hash(asset_hash), "tags": as_str_list(tags), **fields})
+        fields = _fields(user_metadata, **drop_none(name=name, mime_type=mime_type))
+        labels = as_str_list("tags", tags)
+        body = CreateAssetFromHashBody.from_dict({"hash": _hash(asset_hash), "tags": labels, **fields})
         return asset_model(AssetCreated, self._connection.json(create_asset_from_hash.operation, body=body))
 
     def exists(self, asset_hash: str | Asset | AssetCreated | AssetUpdated) -> bool:
@@ -211,8 +211,8 @@ class Assets(Resource):
 
         A ComfyUI refuses to change only tags or only the MIME type. Raises NotFoundError.
         """
-        fields = drop_none(name=name, mime_type=mime_type, user_metadata=user_metadata, preview_id=preview_id)
-        body = UpdateAssetBody.from_dict(fields if tags is None else {**fields, "tags": as_str_list(tags)})
+        fields = _fields(user_metadata, preview_id, **drop_none(name=name, mime_type=mime_type))
+        body = UpdateAssetBody.from_dict(fields if tags is None else {**fields, "tags": as_str_list("tags", tags)})
         with _id(update_asset.operation.id, asset_id) as known:
             return asset_model(AssetUpdated, self._connection.json(update_asset.operation, known, body=body))
 
@@ -223,7 +223,7 @@ class Assets(Resource):
 
     def add_tags(self, asset_id: AssetId, tags: Tags) -> TagsModificationResponse:
         """Add tags to an asset (`POST /api/assets/{id}/tags`). The result has all its tags. Raises NotFoundError."""
-        body = AddAssetTagsBody(tags=as_str_list(tags))
+        body = AddAssetTagsBody(tags=as_str_list("tags", tags))
         with _id(add_asset_tags.operation.id, asset_id) as known:
             return self._connection.model(add_asset_tags.operation, known, body=body)
 
@@ -232,7 +232,7 @@ class Assets(Resource):
 
         Raises NotFoundError.
         """
-        body = RemoveAssetTagsBody(tags=as_str_list(tags))
+        body = RemoveAssetTagsBody(tags=as_str_list("tags", tags))
         with _id(remove_asset_tags.operation.id, asset_id) as known:
             return self._connection.model(remove_asset_tags.operation, known, body=body)
 
@@ -250,7 +250,10 @@ class Assets(Resource):
         `include_zero` adds tags that no asset has. A ComfyUI adds them unless it is False.
         """
         ARGUMENTS.word("order", order, get_args(TagOrder))
-        fields = drop_none(prefix=prefix, order=order, include_zero=include_zero, include_public=include_public)
+        texts, flags = drop_none(prefix=prefix), drop_none(include_zero=include_zero, include_public=include_public)
+        ARGUMENTS.texts(**texts)
+        ARGUMENTS.flags(**flags)
+        fields = texts | flags | drop_none(order=order)
         listing = Listing("tags", limit=limit)
         return self._items(list_tags.operation, fields, listing, TagInfo.from_dict)
 
@@ -290,9 +293,8 @@ class Assets(Resource):
         Returns at once. If the cloud has the file, the import is completed. Raises BadRequestError for other hosts.
         """
         ARGUMENTS.text("url", url)
-        fields = drop_none(
-            tags=None if tags is None else as_str_list(tags), user_metadata=user_metadata, preview_id=preview_id
-        )
+        fields = _fields(user_metadata, preview_id)
+        fields |= drop_none(tags=None if tags is None else as_str_list("tags", tags))
         body = CreateAssetDownloadBody.from_dict({"source_url": url, **fields})
         answer = self._connection.json(create_asset_download.operation, body=body)
         return AssetImport(self._connection, answer)
@@ -335,10 +337,25 @@ def _filters(
     metadata_filter: Metadata | None,
     include_public: bool | None,
 ) -> dict[str, Any]:
-    return drop_none(
-        include_tags=None if include_tags is None else as_str_list(include_tags),
-        exclude_tags=None if exclude_tags is None else as_str_list(exclude_tags),
-        name_contains=name_contains,
-        metadata_filter=None if metadata_filter is None else json.dumps(metadata_filter),
-        include_public=include_public,
-    )
+    texts, flags = drop_none(name_contains=name_contains), drop_none(include_public=include_public)
+    ARGUMENTS.texts(**texts)
+    ARGUMENTS.flags(**flags)
+    tags = drop_none(include_tags=include_tags, exclude_tags=exclude_tags)
+    found = {name: as_str_list(name, given) for name, given in tags.items()} | texts | flags
+    if metadata_filter is not None:
+        ARGUMENTS.instance("metadata_filter", metadata_filter, Mapping, "a mapping")
+        found["metadata_filter"] = ARGUMENTS.as_json("metadata_filter", metadata_filter)
+    return found
+
+
+def _fields(user_metadata: Metadata | None, preview_id: str | UUID | None = None, **texts: str) -> dict[str, Any]:
+    """Return the fields of an asset that a user gave."""
+    ARGUMENTS.texts(**texts)
+    fields: dict[str, Any] = dict(texts)
+    if preview_id is not None:
+        fields["preview_id"] = as_id("preview_id", preview_id)
+    if user_metadata is not None:
+        ARGUMENTS.instance("user_metadata", user_metadata, Mapping, "a mapping")
+        ARGUMENTS.as_json("user_metadata", user_metadata)
+        fields["user_metadata"] = user_metadata
+    return fields

@@ -46,6 +46,8 @@ class Files(Resource):
         UploadError.
         """
         ARGUMENTS.word("type", type, get_args(FolderType))
+        ARGUMENTS.texts(subfolder=subfolder)
+        ARGUMENTS.flags(overwrite=overwrite)
         ARGUMENTS.progress(on_progress, awaits=backend.AWAITS)
         fields = drop_none(subfolder=subfolder or None, overwrite="true" if overwrite else None, type_=type)
         source = source_of(self._connection, content, "upload_image")
@@ -100,6 +102,7 @@ class Files(Resource):
         input. Raises ConfigurationError for what names no file.
         """
         ARGUMENTS.word("type", type, get_args(FolderType))
+        ARGUMENTS.texts(subfolder=subfolder)
         if isinstance(filename, str) and (ref := ref_of_name(filename, subfolder, type)) is not None:
             return named_output(self._connection, ref)
         if (output := stored_output(self._connection, filename)) is not None:

@@ -46,7 +46,7 @@ class History(Resource):
 
     def delete(self, job_ids: Ids) -> None:
         """Remove past jobs from the history (`POST /api/history`). Unknown ids are ignored."""
-        if ids := as_str_list(job_ids):
+        if ids := as_str_list("job_ids", job_ids):
             self._connection.model(manage_history.operation, body=HistoryManageRequest(delete=ids))
 
     def clear(self) -> None:

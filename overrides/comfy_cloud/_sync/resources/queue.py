@@ -28,7 +28,7 @@ class Queue(Resource):
         Ids that are not in the queue are ignored. Whoever waits for one of these jobs in this client knows at once that
         it is cancelled. To stop a job that may run, use its own `cancel`.
         """
-        if ids := as_str_list(job_ids):
+        if ids := as_str_list("job_ids", job_ids):
             delete_from_queue(self._connection, ids)
 
     def clear(self) -> None:

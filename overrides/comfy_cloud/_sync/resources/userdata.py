@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
-from ..._core.arguments import ARGUMENTS
+from ..._core.arguments import ARGUMENTS, unsendable
 from ..._core.userdata import UserFile, read_user_file, read_user_files
 from ...raw.api.user import delete_userdata_file, get_userdata, get_userdata_file, post_userdata_file
 from ...raw.models import PostUserdataFileFullInfo, PostUserdataFileOverwrite
@@ -23,7 +22,8 @@ class UserData(Resource):
 
         Raises NotFoundError if there is no such folder.
         """
-        ARGUMENTS.instance("dir", dir, str, "a string")
+        ARGUMENTS.texts(dir=dir)
+        ARGUMENTS.flags(recurse=recurse)
         folder = dir.strip("/") or "."
         found = self._connection.json(get_userdata.operation, dir_=folder, recurse=recurse, full_info=True)
         return read_user_files(found, folder)
@@ -38,11 +38,16 @@ class UserData(Resource):
         Data that is neither bytes nor a string is sent as JSON. Raises ConflictError if the file exists and `overwrite`
         is False.
         """
-        text = data if isinstance(data, bytes | str) else json.dumps(data, ensure_ascii=False)
+        ARGUMENTS.flags(overwrite=overwrite)
+        text = data if isinstance(data, bytes | str) else ARGUMENTS.as_json("data", data)
+        try:
+            content = text.encode() if isinstance(text, str) else text
+        except UnicodeEncodeError as error:
+            raise unsendable("data", error) from None
         stored = self._connection.json(
             post_userdata_file.operation,
             self._sent(path),
-            body=File(text.encode() if isinstance(text, str) else text),
+            body=File(content),
             overwrite=PostUserdataFileOverwrite("true" if overwrite else "false"),
             full_info=PostUserdataFileFullInfo.TRUE,
         )

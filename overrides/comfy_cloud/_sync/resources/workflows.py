@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._core.arguments import ARGUMENTS
 from ...raw.api.workflow import get_global_subgraph, get_global_subgraphs, get_workflow_templates
 from ...raw.models import GetGlobalSubgraphsResponse200, GetWorkflowTemplatesResponse200, GlobalSubgraphData
 from .base import Resource, not_found
@@ -21,6 +22,7 @@ class Workflows(Resource):
 
     def subgraph(self, subgraph_id: str) -> GlobalSubgraphData:
         """Fetch one blueprint with its content (`GET /api/global_subgraphs/{id}`). Raises NotFoundError."""
+        ARGUMENTS.text("subgraph_id", subgraph_id)
         found: GlobalSubgraphData | None = self._connection.model(get_global_subgraph.operation, subgraph_id)
         if found is None:
             raise not_found("getGlobalSubgraph", f"no blueprint {subgraph_id}")
