@@ -834,6 +834,16 @@ async def test_arguments_are_checked_before_a_row_is_sent(
     assert (await run(batch))["a"].state is ItemState.DONE
 
 
+async def test_states_and_rows_are_checked(batch: AsyncBatch) -> None:
+    with pytest.raises(ValueError, match="state must be one of planned, submitting"):
+        await batch.items("ready")
+    with pytest.raises(TypeError, match="states must be a string or a list of strings, not 5"):
+        await batch.retry(5)  # type: ignore[arg-type]
+    for rows in ("", b"", "a.json"):
+        with pytest.raises(ConfigurationError, match="a row must be a workflow"):
+            await batch.add(rows)
+
+
 async def test_an_unknown_home_folder_is_said(batch: AsyncBatch, server: Emulator) -> None:
     where, says = "~nobody-of-this-name/x", "no home folder of '~nobody-of-this-name' is known"
     with pytest.raises(BatchError, match=says):

@@ -827,6 +827,16 @@ def test_arguments_are_checked_before_a_row_is_sent(
     assert (run(batch))["a"].state is ItemState.DONE
 
 
+def test_states_and_rows_are_checked(batch: Batch) -> None:
+    with pytest.raises(ValueError, match="state must be one of planned, submitting"):
+        batch.items("ready")
+    with pytest.raises(TypeError, match="states must be a string or a list of strings, not 5"):
+        batch.retry(5)  # type: ignore[arg-type]
+    for rows in ("", b"", "a.json"):
+        with pytest.raises(ConfigurationError, match="a row must be a workflow"):
+            batch.add(rows)
+
+
 def test_an_unknown_home_folder_is_said(batch: Batch, server: Emulator) -> None:
     where, says = "~nobody-of-this-name/x", "no home folder of '~nobody-of-this-name' is known"
     with pytest.raises(BatchError, match=says):

@@ -53,6 +53,10 @@ def test_a_time_that_nobody_can_wait_is_refused(value: Any) -> None:
     message(ConfigurationError, SETTINGS.number, "timeout", value)
 
 
+def test_a_class_is_no_whole_number() -> None:
+    assert message(TypeError, ARGUMENTS.count, "window", int) == "window must be a whole number, 0 or more, not type"
+
+
 def test_messages_say_what_a_value_must_be_and_what_it_was() -> None:
     assert message(TypeError, ARGUMENTS.number, "timeout", "60") == (
         "timeout must be a number of seconds, 0 or more, or None for no limit, not '60'"

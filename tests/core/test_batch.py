@@ -59,6 +59,8 @@ def test_names_of_nodes_and_inputs_may_have_dots() -> None:
         ({"Text.text": "a cat"}, errors.ConfigurationError, "must be a list of values, not str"),
         ({"KSampler.seed": [1], "Text.text": []}, ValueError, "'Text.text'. must have a value"),
         ({"KSampler.seed": 5}, errors.ConfigurationError, "must be a list of values, not int"),
+        (["KSampler.seed"], TypeError, "params must be a mapping of inputs to lists of values, not list"),
+        ({5: [1]}, TypeError, "the name of an input must be a string, not int"),
         ({"KSampler.seed": [1], "1.seed": [2]}, ValueError, "one input under two names, 'KSampler.seed' and '1.seed'"),
     ],
 )

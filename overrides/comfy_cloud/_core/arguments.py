@@ -75,7 +75,7 @@ class Checker:
         if value is None and unlimited:
             return
         message = f"{name} must be a whole number, {least} or more, not {_shown(value)}{hint}"
-        if isinstance(value, bool) or not isinstance(value, SupportsIndex):
+        if isinstance(value, bool | type) or not isinstance(value, SupportsIndex):
             raise self.wrong_type(message)
         if index(value) < least:
             raise self.wrong_value(message)

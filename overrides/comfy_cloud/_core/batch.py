@@ -21,6 +21,7 @@ from blake3 import blake3
 from .. import errors
 from .._constants import BATCH_SUBMITS_MAX
 from ..workflow import Workflow
+from .arguments import ARGUMENTS
 from .names import safe_name
 
 __all__ = ["BatchPlan", "BatchProgress", "Item", "ItemState", "sweep"]
@@ -143,6 +144,8 @@ def sweep(
 
         batch.add(sweep(workflow, {"KSampler.seed": range(100), "Prompt.text": ["a cat", "a dog"]}))
     """
+    ARGUMENTS.flags(zip=zip)
+    ARGUMENTS.instance("params", params, Mapping, "a mapping of inputs to lists of values")
     base = workflow if isinstance(workflow, Workflow) else Workflow(workflow)
     places, names = dict[str, tuple[str, str]](), dict[tuple[str, str], str]()
     for name in params:
@@ -170,6 +173,7 @@ def input_place(workflow: Workflow, name: str) -> tuple[str, str]:
 
     Names of nodes and of inputs may have dots in them.
     """
+    ARGUMENTS.instance("the name of an input", name, str, "a string")
     parts = name.split(".")
     splits = [(".".join(parts[:cut]), ".".join(parts[cut:])) for cut in range(1, len(parts))]
     for node, given in splits:
@@ -194,7 +198,7 @@ def _swept(base: Workflow, places: Mapping[str, tuple[str, str]], params: Mappin
 def rows_of(given: object) -> Iterator[Row]:
     """Return the rows in what `batch.add` takes. Raises ConfigurationError for anything else."""
     one = isinstance(given, Row | Workflow | Mapping) or (isinstance(given, tuple) and _is_row(given))
-    for entry in [given] if one or not isinstance(given, Iterable) else given:
+    for entry in [given] if one or isinstance(given, str | bytes) or not isinstance(given, Iterable) else given:
         if isinstance(entry, Row):
             yield entry
             continue

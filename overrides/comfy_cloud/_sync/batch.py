@@ -14,7 +14,7 @@ from types import NoneType
 from typing import Any, Self
 
 from .._constants import BATCH_CONCURRENCY
-from .._core.arguments import ARGUMENTS
+from .._core.arguments import ARGUMENTS, as_str_list
 from .._core.batch import RESTING, BatchPlan, BatchProgress, Item, ItemState, progress, rows_of
 from .._core.contact_sheet import contact_sheet
 from .._core.names import check_template
@@ -133,6 +133,7 @@ class Batch:
 
     def items(self, state: str | None = None) -> list[Item]:
         """Return the rows, or those in one state, in the order in which they were added."""
+        ARGUMENTS.word("state", state, ItemState)
         where = "TRUE" if state is None else f"state = '{ItemState(state)}'"
         return backend.in_thread(lambda: [self._ledger.item(row) for row in self._ledger.each(where)])
 
@@ -150,7 +151,7 @@ class Batch:
         A job that is complete but was not saved is not run again, and of a row whose `then` failed only that is called
         again. To retry an uncertain row can mean to pay for it twice: look first.
         """
-        wanted = {states} if isinstance(states, str) else set(states)
+        wanted = set(as_str_list("states", states))
         if not wanted or not wanted <= RESTING:
             raise ConfigurationError(f"states must be among {', '.join(sorted(RESTING))}, not {sorted(wanted)}")
         return backend.in_thread(self._ledger.retry, wanted)
