@@ -62,6 +62,10 @@ def test_unknown_dialect_and_limit_are_named():
         Emulator(max_queued_jobs=0)
     for options, message in (
         ({"max_concurrent_jobs": "2"}, "max_concurrent_jobs must be at least 1, not '2'"),
+        ({"max_concurrent_jobs": 10**6}, "max_concurrent_jobs must be at most 1000: each job has a thread"),
+        ({"keeps_submission_ids": "no"}, "keeps_submission_ids must be True or False, not 'no'"),
+        ({"dialect": ["cloud"]}, r"dialect must be one of cloud, .*, not \['cloud'\]"),
+        ({"host": 5}, "host must be a string, such as '127.0.0.1', not 5"),
         ({"max_concurrent_jobs": 1.5}, "max_concurrent_jobs must be at least 1, not 1.5"),
         ({"max_queued_jobs": True}, "max_queued_jobs must be at least 1, not True"),
         ({"job_credits": -1}, "job_credits must be a number, 0 or more, not -1"),

@@ -70,9 +70,11 @@ class Emulator(Running):
         node_seconds: float | Mapping[str, float] = 0.0,
         replay: str | PathLike[str] | None = None,
     ) -> None:
-        row = DIALECTS.get(dialect)
+        row = next((row for name, row in DIALECTS.items() if name == dialect), None)
         if row is None:
             raise ValueError(f"dialect must be one of {', '.join(DIALECTS)}, not {dialect!r}")
+        if not isinstance(host, str):
+            raise ValueError(f"host must be a string, such as '127.0.0.1', not {host!r}")
         limit = row.queue.max_concurrent_jobs if max_concurrent_jobs is None else max_concurrent_jobs
         most = row.queue.max_queued_jobs if max_queued_jobs is None else max_queued_jobs
         if most is not None and row.queue.max_queued_jobs is None:

@@ -32,6 +32,8 @@ from .._state.userdata import Userdata
 from .gateway import Gateway
 from .websocket import Hub
 
+_CONCURRENT_JOBS_MAX = 1000
+
 
 @dataclass(frozen=True)
 class Options:
@@ -52,6 +54,10 @@ class Options:
             jobs = getattr(self, name)
             if jobs is not None and (type(jobs) is not int or jobs < 1):
                 raise ValueError(f"{name} must be at least 1, not {jobs!r}")
+        if self.max_concurrent_jobs > _CONCURRENT_JOBS_MAX:
+            raise ValueError(f"max_concurrent_jobs must be at most {_CONCURRENT_JOBS_MAX}: each job has a thread")
+        if not isinstance(self.keeps_submission_ids, bool):
+            raise ValueError(f"keeps_submission_ids must be True or False, not {self.keeps_submission_ids!r}")
         if self.gateway is not None and not isinstance(self.gateway, Gateway):
             raise ValueError(f"gateway must be a Gateway, such as Gateway.bearer('secret'), not {self.gateway!r}")
         cost = self.job_credits
