@@ -223,6 +223,33 @@ def test_a_second_ctrl_c_leaves_a_batch(server: Emulator, terminal: Open) -> Non
     assert shell.lines[-2:] == ["Error: interrupted", "to go on:  comfy-cloud batch run b"]
 
 
+@pytest.mark.parametrize("full", [True, False], ids=["a full disk", "no reader"])
+@pytest.mark.parametrize("command", ["submit text.json", "run text.json --no-save", "run long.json --events"])
+def test_a_job_is_told_though_the_output_cannot_be_written(server: Emulator, command: str, full: bool) -> None:
+    """It is paid for, and its id stood in the output."""
+    steps = {"1": {"class_type": "EmulatorSleep", "inputs": {"seconds": 600, "steps": 100}}}
+    Path("long.json").write_text(json.dumps(steps), encoding="utf-8")
+    reader, writer = os.pipe()
+    os.close(reader)
+    if full:
+        os.close(writer)
+        writer = os.open("/dev/full", os.O_WRONLY)
+    done = subprocess.run(
+        [str(PROGRAM), *command.split()],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    os.close(writer)
+    (job,) = server.journal.of("executePrompt")
+    assert done.returncode == (12 if full else 1)
+    assert re.search(r"wait [0-9a-f-]{36}", done.stderr), done.stderr
+    assert job.status == 200
+    assert "Traceback" not in done.stderr
+
+
 def test_the_emulator_ends_at_ctrl_c(terminal: Open) -> None:
     """Its lines are those of `python -m comfy_cloud.testing`."""
     shell = terminal(80, 12, "emulator", "--port", "0", "--dialect", "comfyui")

@@ -163,6 +163,7 @@ def add_to(app: typer.Typer) -> None:
                 job.wait(wait.timeout, on_event=listen, cancel_on_exit=wait.cancel_on_exit)
                 bars.close("job")
                 files = saved(program, job, bars, save)
+            program.job_id, program.resume = None, None if files else fetching(program, job)
             print_job(program, job, files)
 
     @command(app, "submit portrait.json --set KSampler.seed=42")
@@ -170,6 +171,7 @@ def add_to(app: typer.Typer) -> None:
         """Submit a workflow and return at once. Prints the id of the job."""
         with program.cloud() as cloud, Bars(program) as bars:
             job = submitted(program, cloud, prepare(program, cloud, workflow, read, submit), bars, submit)
+        program.job_id = job.id
         program.emit(job_object(job), job.id)
 
     @command(app, "wait 0f3c8a52-5d6e-4b7f-9a80-1b2c3d4e5f60 --out portraits")
@@ -183,7 +185,7 @@ def add_to(app: typer.Typer) -> None:
                 program.resume = f"to go on:  {program.command_line('wait', *ids)}"
             program.job_id, program.cancels = ids[0], wait.cancel_on_exit
             for job in ended(cloud, ids, bars, wait, listener(program, bars, wait)):
-                files = None
+                files = program.job_id = None
                 try:
                     job.wait()  # is over, so it only raises if the job failed
                     files = saved(program, job, bars, save)

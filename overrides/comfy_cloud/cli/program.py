@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, TypeGuard, get_type_hints
 
 import typer
 from rich.console import Console
@@ -128,7 +128,9 @@ class Program:
             try:
                 yield
             except (ComfyCloudError, OSError) as error:
-                if isinstance(error, OSError) and error.errno == errno.EPIPE and error.filename is None:
+                if _is_of_output(error) and error.errno == errno.EPIPE:
+                    if hint := self._hint(error):  # a job that nobody has heard of
+                        self.err.print(Text(hint), soft_wrap=True)
                     raise  # whoever read the output has enough
                 self.fail(error, hint=self._hint(error))
             except ValueError as error:  # what the client says of an argument, before anything is sent
@@ -141,7 +143,7 @@ class Program:
     def _hint(self, error: BaseException) -> str | None:
         if self.resume is not None:
             return self.resume
-        if self.job_id is not None and exit_code(error) in _GOES_ON:
+        if self.job_id is not None and (_is_of_output(error) or exit_code(error) in _GOES_ON):
             refused = [note for note in getattr(error, "__notes__", ()) if NOT_CANCELLED in note]
             if refused or not self.cancels:
                 return self._go_on(self.job_id, *map(spelled, refused), f"Job {self.job_id} goes on.")
@@ -183,6 +185,11 @@ def spelled(text: str) -> str:
 
 # Errors of these kinds end the wait for a job, and not the job.
 _GOES_ON = {ExitCode.INTERRUPTED, ExitCode.TIMEOUT, ExitCode.CONNECTION, ExitCode.SERVER}
+
+
+def _is_of_output(error: BaseException) -> TypeGuard[OSError]:
+    """Return whether stdout could not be written: its reader has gone, or its disk is full."""
+    return isinstance(error, OSError) and not isinstance(error, ComfyCloudError) and error.filename is None
 
 
 class Interrupted(Exception):
