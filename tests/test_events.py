@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import io
 import re
 import sys
@@ -188,6 +189,27 @@ def test_where_and_how_to_show_is_checked() -> None:
     for wrong in ({"file": "job.log"}, {"previews": 1}, {"always": "no"}):
         with pytest.raises(TypeError, match=f"{next(iter(wrong))} must be"):
             show_progress(**wrong)  # type: ignore[arg-type]
+
+
+class FullDisk(io.StringIO):
+    def write(self, text: str, /) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+class FullTerminal(FullDisk, Terminal):
+    """A terminal that has gone raises OSError as well."""
+
+
+@pytest.mark.parametrize("file", [FullDisk(), FullTerminal(), io.StringIO(), Terminal()])
+@pytest.mark.usefixtures("plain")
+def test_what_cannot_be_written_ends_no_wait(file: io.StringIO) -> None:
+    """The job is paid for."""
+    show = show_progress(file, always=True)
+    show(JobStarted("j"))
+    file.close()
+    show.close()  # type: ignore[attr-defined]
+    show(JobStarted("k"))
+    show(JobCompleted("k"))
 
 
 def test_a_transfer_and_a_batch_are_shown_by_the_same_function() -> None:

@@ -11,7 +11,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from html import escape
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, TextIO, TypeAlias
@@ -143,7 +143,7 @@ class ProgressLine:
         """End the line if a wait ends before its job, so that what is printed next starts on a line of its own."""
         with self._lock:
             if self._screen is not None and any(line.ended is None for line in self._lines.values()):
-                self._screen.leave()
+                self._show(self._screen.leave)
             self._lines.clear()
 
     def _line(self, key: str, label: str) -> _Line:
@@ -202,11 +202,18 @@ class ProgressLine:
         line.ended = self._clock() if total and done >= total else None
         return line
 
+    def _show(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except (OSError, ValueError):
+            # The disk of a log is full, a terminal has gone, a file was closed: no reason to leave a job that is paid.
+            self._screen = None
+
     def _draw(self, line: _Line, *, ticks: bool = False) -> None:
         now = self._clock()
         self._drawn = int(now)
         if self._screen is not None:
-            self._screen.draw(_View(self._lines, line, now, self._picture, ticks))
+            self._show(partial(self._screen.draw, _View(self._lines, line, now, self._picture, ticks)))
         if line.ended is not None and all(each.ended is not None for each in self._lines.values()):
             self._lines.clear()
 

@@ -250,6 +250,17 @@ def test_a_job_is_told_though_the_output_cannot_be_written(server: Emulator, com
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(("command", "code"), [("run fails.json", 5), ("batch run rows text.json", 0)])
+def test_a_stderr_that_cannot_be_written_changes_no_exit_code(server: Emulator, command: str, code: int) -> None:
+    Path("fails.json").write_text(json.dumps(FAILS), encoding="utf-8")
+    with open("/dev/full", "wb", buffering=0) as full:
+        done = subprocess.run(
+            [str(PROGRAM), *command.split()], stdout=subprocess.PIPE, stderr=full, timeout=PATIENCE, check=False
+        )
+    assert done.returncode == code
+    assert len(server.journal.of("executePrompt")) == 1
+
+
 def test_the_emulator_ends_at_ctrl_c(terminal: Open) -> None:
     """Its lines are those of `python -m comfy_cloud.testing`."""
     shell = terminal(80, 12, "emulator", "--port", "0", "--dialect", "comfyui")

@@ -13,7 +13,7 @@ import shlex
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, TypeGuard, get_type_hints
 
@@ -92,10 +92,13 @@ class Program:
 
     def note(self, text: str, *, style: str | None = None) -> None:
         """Print a line to stderr that is no result and no error; nothing with `--quiet`."""
-        if self.quiet:
-            return
-        with self.hidden():
-            self.err.print(printable(text), style=style, soft_wrap=True)
+        if not self.quiet:
+            self._tell(printable(text), style=style)
+
+    def _tell(self, text: str | Text, style: str | None = None) -> None:
+        # A stderr that cannot be written changes nothing of what the command does.
+        with self.hidden(), suppress(OSError):
+            self.err.print(text, style=style, soft_wrap=True)
 
     def command_line(self, *arguments: str) -> str:
         """Return a command to type, with the options of this run that choose the server."""
@@ -113,9 +116,8 @@ class Program:
             shown = [Text(json.dumps({"error": about}, ensure_ascii=False))]
         else:
             shown = [Text.assemble(("Error:", "bold red"), f" {message}"), *([Text(hint)] if hint else [])]
-        with self.hidden():
-            for text in shown:
-                self.err.print(text, soft_wrap=True)
+        for text in shown:
+            self._tell(text)
         self._failed = self._failed or code
 
     @contextmanager
@@ -130,7 +132,7 @@ class Program:
             except (ComfyCloudError, OSError) as error:
                 if _is_of_output(error) and error.errno == errno.EPIPE:
                     if hint := self._hint(error):  # a job that nobody has heard of
-                        self.err.print(Text(hint), soft_wrap=True)
+                        self._tell(Text(hint))
                     raise  # whoever read the output has enough
                 self.fail(error, hint=self._hint(error))
             except ValueError as error:  # what the client says of an argument, before anything is sent
