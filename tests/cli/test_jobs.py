@@ -134,6 +134,22 @@ def test_a_wrong_template_is_told_before_the_job_is_paid(server: Emulator, cli: 
     assert len(server.journal) == 0
 
 
+@pytest.mark.parametrize("out", ["text", "text/sub", "~nobody-of-this-name/out"])
+def test_a_folder_that_cannot_be_is_told_before_the_job_is_paid(server: Emulator, cli: CLI, out: str) -> None:
+    Path("text").touch()
+    done = cli("run", "text.json", "--out", out)
+    assert done.code == 2
+    assert "--out" in done.err
+    assert server.journal.of("executePrompt") == []
+    assert cli("run", "text.json", "--no-save").code == 0
+
+
+def test_a_file_that_is_there_is_a_name_to_save_beside(server: Emulator, cli: CLI) -> None:
+    Path("hello.txt").write_text("mine", encoding="utf-8")
+    assert cli("run", "text.json", "--out", "hello.txt").out == "hello-1.txt\n"
+    assert Path("hello.txt").read_text(encoding="utf-8") == "mine"
+
+
 def test_the_same_key_pays_once(server: Emulator, cli: CLI) -> None:
     """A script that starts again finds its job."""
     first, second = (cli("submit", "text.json", "--key", "portrait-1").out for _ in range(2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +15,8 @@ from .._core.arguments import ARGUMENTS
 from .._core.job_state import JobStatus
 from .._core.names import check_template
 from .._core.times import parse_time
-from ..errors import ComfyCloudError, DownloadError, JobError
+from .._settings import expanded
+from ..errors import ComfyCloudError, ConfigurationError, DownloadError, JobError
 from .inputs import read_workflow, set_inputs
 from .program import Program, command
 from .progress import Bars
@@ -139,6 +141,19 @@ class SaveOptions:
     save: Save = True
     name: Name = NAME
     overwrite: Overwrite = False
+
+    def __post_init__(self) -> None:
+        """Check the folder before a job is paid whose files it could not take."""
+        try:
+            place = Path(expanded(self.out, ConfigurationError))
+        except ConfigurationError as error:
+            raise typer.BadParameter(f"--out: {error}") from None
+        there = next(each for each in (place, *place.parents) if os.path.exists(each))
+        if there == place and "." in place.name and not there.is_dir():
+            there = there.parent  # a file of this name stays, and the new one gets the next free name
+        if self.save and not (there.is_dir() and os.access(there, os.W_OK)):
+            why = "cannot be written" if there.is_dir() else "is a file"
+            raise typer.BadParameter(f"--out must be a folder that can be made and written, but {there} {why}")
 
 
 def add_to(app: typer.Typer) -> None:
