@@ -55,7 +55,7 @@ POOL_TIMEOUT: Final = 10.0  # seconds until a connection of the pool is free
 CONNECTIONS_MAX: Final = 10  # open connections to one server at most, and as many for what is never sent twice
 CONNECTION_IDLE: Final = 5.0  # seconds until an idle connection is closed
 TOTAL_TIMEOUT: Final = 120.0  # seconds for a whole call
-NUMBER_MAX: Final = 1e9  # seconds, credits, places in a queue; timers of operating systems overflow not far above
+NUMBER_MAX: Final = 1e9  # seconds, or credits; timers of operating systems overflow not far above
 CLOCK_SLACK: Final = 0.01  # seconds; the timer of an event loop may fire this much too early
 REDIRECTS_MAX: Final = 5  # redirects from a URL of the API to the file storage
 

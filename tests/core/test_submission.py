@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,26 @@ import pytest
 
 from comfy_cloud import WorkflowError
 from comfy_cloud._core.secrets import Secret
-from comfy_cloud._core.submission import carries, extra_fields, newer_jobs, request_body, submission_id_of
+from comfy_cloud._core.submission import (
+    carries,
+    extra_fields,
+    newer_jobs,
+    order_fields,
+    request_body,
+    submission_id_of,
+)
+
+
+@pytest.mark.parametrize("number", [-1.8e12, 1.8e9, 0, 2**70])
+def test_any_finite_number_is_a_place_in_the_queue(number: float) -> None:
+    """A time stamp is a number that people take."""
+    assert order_fields(False, number) == {"number": float(number)}
+
+
+@pytest.mark.parametrize("number", [10**400, math.inf, math.nan])
+def test_a_place_is_finite(number: float) -> None:
+    with pytest.raises(ValueError, match="number must be finite"):
+        order_fields(False, number)
 
 
 def test_a_body_holds_no_null() -> None:

@@ -236,7 +236,7 @@ def test_what_a_contributor_runs_starts_no_process() -> None:
 
 # Lines of code, counted by `code_lines`. Lower these numbers when code goes. Raising one is a decision that a commit
 # message explains: a thin layer grows thick one line at a time.
-LAYER_LINES = 11723
+LAYER_LINES = 11727
 CLI_LINES = 1311
 SCRIPTS_LINES = 2973
 

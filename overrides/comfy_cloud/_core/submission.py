@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from numbers import Real
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
-from .._constants import JOB_ID_MAX_CHARS, NUMBER_MAX
+from .._constants import JOB_ID_MAX_CHARS
 from ..errors import WorkflowError
 from .arguments import ARGUMENTS, unsendable
 from .secrets import Secret, SecretText
@@ -39,10 +40,13 @@ def order_fields(front: bool, number: Any) -> dict[str, Any]:
         return {"front": True} if front else {}
     if isinstance(number, bool) or not isinstance(number, Real):  # numpy's numbers are Real as well
         raise TypeError(f"number must be a number, not {type(number).__name__}")
-    place: Any = number
-    if front or not -NUMBER_MAX <= place <= NUMBER_MAX:  # NaN is not
+    try:
+        place = float(number)
+    except OverflowError:
+        place = math.inf
+    if front or not math.isfinite(place):
         raise ValueError("number must be finite, and must not be combined with front=True")
-    return {"number": float(place)}
+    return {"number": place}
 
 
 def extra_fields(extra_data: Mapping[str, Any] | None, partner_key: Secret | None) -> dict[str, Any]:
