@@ -236,8 +236,8 @@ def test_what_a_contributor_runs_starts_no_process() -> None:
 
 # Lines of code, counted by `code_lines`. Lower these numbers when code goes. Raising one is a decision that a commit
 # message explains: a thin layer grows thick one line at a time.
-LAYER_LINES = 11727
-CLI_LINES = 1311
+LAYER_LINES = 11739
+CLI_LINES = 1315
 SCRIPTS_LINES = 2973
 
 

@@ -103,6 +103,7 @@ class Terminal:
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
     """A server that commands find, and a folder with examples."""
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # with it, nothing is left to write as Python ends
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     (tmp_path / "text.json").write_text(json.dumps(TEXT), encoding="utf-8")
     monkeypatch.chdir(tmp_path)

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Sequence
 from shutil import get_terminal_size
 
+from .._output import settle
 from .exits import ExitCode
 
 __all__ = ["main"]
@@ -39,6 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         app(given, prog_name=program_name(), terminal_width=min(get_terminal_size().columns, _HELP_WIDTH))
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else ExitCode.UNEXPECTED
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            settle(stream)
     return ExitCode.OK
 
 

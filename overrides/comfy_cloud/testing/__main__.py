@@ -5,7 +5,6 @@ Print one line per request.
 
 import argparse
 import contextlib
-import os
 import signal
 import sys
 import threading
@@ -14,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .._output import settle
 from . import __name__ as package
 
 _LOOPBACK = "127.0.0.1"
@@ -167,11 +167,8 @@ def _print(line: str) -> None:
     try:
         print(line, flush=True)
     except OSError:
-        # Whoever read the lines has gone, as `head -1` does, and the requests are served all the same. What is left in
-        # the buffer would be written once more as Python ends, and fail again.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        # Whoever read the lines has gone, as `head -1` does, and the requests are served all the same.
+        settle(sys.stdout)
 
 
 if __name__ == "__main__":
